@@ -1,0 +1,1 @@
+"""Small assets that ship with clinigraph: lock files, cue lists, rules and precomputed vectors. No code lives here."""

@@ -1,0 +1,107 @@
+"""The medical knowledge graph (floor 1).
+
+Owns concepts, facts with evidence, source readers, identity fusion, the quad store and SPARQL, the snapshot, graph
+queries, graph rules and the patient case. Does not know torch, transformers or text.
+"""
+
+from .archive import ArchivePin, fetch_archive, open_member, sha256_of, verify, writing_to
+from .build import (
+    archive_folder,
+    build_graph,
+    graph_folder,
+    graph_version,
+    open_snapshot,
+    open_store,
+    select_sources,
+)
+from .case import Case, Finding, FindingStatus
+from .catalogue import SourceEntry, read_catalogue
+from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
+from .errors import (
+    ArchiveUnavailable,
+    BuildInProgress,
+    CacheNotWritable,
+    GraphDamaged,
+    GraphError,
+    GraphNotBuilt,
+    HashMismatch,
+    MalformedCase,
+    MalformedCurie,
+    MalformedFrequency,
+    MalformedQuery,
+    MalformedRule,
+    MalformedSource,
+    UnknownConcept,
+    UnknownSource,
+)
+from .fact import AgentType, Evidence, Fact, Frequency, KnowledgeLevel, Predicate, Sex, parse_frequency
+from .phenopacket import ONSET_YEARS, read_phenopacket
+from .progress import Report, silent
+from .rules import Rule, RuleResult, Severity, Verdict, check_diagnosis, read_rules
+from .snapshot import FactColumns, Snapshot
+from .store import QuadStore
+
+__all__ = [
+    "ONSET_YEARS",
+    "AgentType",
+    "ArchivePin",
+    "ArchiveUnavailable",
+    "BuildInProgress",
+    "CacheNotWritable",
+    "Case",
+    "Category",
+    "Concept",
+    "Curie",
+    "Description",
+    "Evidence",
+    "Fact",
+    "FactColumns",
+    "Finding",
+    "FindingStatus",
+    "Frequency",
+    "GraphDamaged",
+    "GraphError",
+    "GraphNotBuilt",
+    "HashMismatch",
+    "KnowledgeLevel",
+    "MalformedCase",
+    "MalformedCurie",
+    "MalformedFrequency",
+    "MalformedQuery",
+    "MalformedRule",
+    "MalformedSource",
+    "Name",
+    "NameKind",
+    "Predicate",
+    "QuadStore",
+    "Report",
+    "Rule",
+    "RuleResult",
+    "Severity",
+    "Sex",
+    "Snapshot",
+    "SourceEntry",
+    "UnknownConcept",
+    "UnknownSource",
+    "Verdict",
+    "archive_folder",
+    "build_graph",
+    "check_curie",
+    "check_diagnosis",
+    "fetch_archive",
+    "graph_folder",
+    "graph_version",
+    "open_member",
+    "open_snapshot",
+    "open_store",
+    "parse_frequency",
+    "prefix_of",
+    "read_catalogue",
+    "read_phenopacket",
+    "read_rules",
+    "select_sources",
+    "sha256_of",
+    "silent",
+    "verify",
+    "writing_to",
+]

@@ -37,7 +37,7 @@ from .errors import (
 from .fact import AgentType, Evidence, Fact, Frequency, KnowledgeLevel, Predicate, Sex, parse_frequency
 from .phenopacket import ONSET_YEARS, read_phenopacket
 from .progress import Report, silent
-from .rules import Rule, RuleResult, Severity, Verdict, check_diagnosis, read_rules
+from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
 from .snapshot import FactColumns, Snapshot
 from .store import QuadStore
 
@@ -53,6 +53,7 @@ __all__ = [
     "Concept",
     "Curie",
     "Description",
+    "DiagnosisChecker",
     "Evidence",
     "Fact",
     "FactColumns",
@@ -87,7 +88,6 @@ __all__ = [
     "archive_folder",
     "build_graph",
     "check_curie",
-    "check_diagnosis",
     "fetch_archive",
     "graph_folder",
     "graph_version",

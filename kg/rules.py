@@ -5,19 +5,25 @@ are made of. A rule that cannot be decided is ``unknown``; it never counts as sa
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, partial
 from importlib import resources
 from string import Formatter
 from typing import Any
 
+import numpy as np
+
 from .case import Case
 from .concept import Curie
 from .errors import MalformedRule
-from .fact import Fact, Predicate, Sex
+from .fact import Predicate, Sex
+from .layout import PREDICATES
 from .phenopacket import ONSET_YEARS
 from .snapshot import Snapshot
+
+_DISEASES_KEPT = 20_000
 
 
 class Verdict(StrEnum):
@@ -50,22 +56,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """The verdict of one rule on one diagnosis, in words, with the facts it rests on."""
+    """The verdict of one rule on one diagnosis, in words; ``fact_rows`` are the snapshot rows it rests on."""
 
     rule: str
     severity: Severity
     verdict: Verdict
     message: str
-    facts: tuple[Fact, ...] = ()
+    fact_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    """What a pattern found: a verdict, values for the message's slots, and the facts behind it."""
+class _Outcome:
+    """What a pattern found: a verdict, values for the message's slots, and the fact rows behind it."""
 
     verdict: Verdict
     slots: Mapping[str, str]
-    facts: tuple[Fact, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 def read_rules(text: str | None = None) -> tuple[Rule, ...]:
@@ -98,148 +104,211 @@ def _rule(name: str, fields: dict[str, Any]) -> Rule:
     return rule
 
 
-def check_diagnosis(rules: tuple[Rule, ...], case: Case, disease: Curie, snapshot: Snapshot) -> tuple[RuleResult, ...]:
-    """The verdict of every rule on one disease for this case, in rule order.
+class DiagnosisChecker:
+    """Applies rules to diagnoses; what it reads of a disease is kept for the next case of a batch."""
 
-    Raises:
-        UnknownConcept: the graph does not have the disease.
-    """
-    view = _View(case, disease, snapshot)
-    return tuple(_apply(rule, view) for rule in rules)
+    def __init__(self, snapshot: Snapshot, rules: tuple[Rule, ...] | None = None) -> None:
+        self._snapshot = snapshot
+        self.rules = read_rules() if rules is None else rules
+        self._disease = lru_cache(maxsize=_DISEASES_KEPT)(partial(_DiseaseView, snapshot))
+
+    def check(self, case: Case, diseases: Iterable[Curie]) -> Iterator[tuple[RuleResult, ...]]:
+        """For each disease the verdict of every rule, in rule order.
+
+        Raises:
+            UnknownConcept: the graph does not have a disease.
+        """
+        view = _CaseView(case, self._snapshot)
+        for disease in diseases:
+            about = self._disease(self._snapshot.position(disease))
+            yield tuple(_apply(rule, view, about) for rule in self.rules)
 
 
-def _apply(rule: Rule, view: "_View") -> RuleResult:
-    found = PATTERNS[rule.pattern](view, rule.settings)
-    slots = dict.fromkeys(SLOTS, "") | {"disease": view.label, "sex": view.sex_word} | dict(found.slots)
-    return RuleResult(rule.id, rule.severity, found.verdict, rule.messages[found.verdict].format(**slots), found.facts)
+def _apply(rule: Rule, case: "_CaseView", disease: "_DiseaseView") -> RuleResult:
+    outcome = PATTERNS[rule.pattern](case, disease, rule.settings)
+    slots = _EMPTY_SLOTS | {"disease": disease.label, "sex": case.sex_word} | dict(outcome.slots)
+    message = rule.messages[outcome.verdict].format_map(slots)
+    return RuleResult(rule.id, rule.severity, outcome.verdict, message, outcome.rows)
 
 
-class _View:
-    """One case beside one disease, with the facts of the disease read once."""
+class _CaseView:
+    """A case as concept positions, with the closures that patterns compare."""
 
-    def __init__(self, case: Case, disease: Curie, snapshot: Snapshot) -> None:
-        self.case, self.snapshot = case, snapshot
-        self.label = snapshot.label(disease)
-        facts = snapshot.facts_from(disease)
-        self.phenotypes = tuple(fact for fact in facts if fact.predicate is Predicate.HAS_PHENOTYPE)
-        self.inheritance = tuple(f for f in facts if f.predicate is Predicate.HAS_INHERITANCE and not f.negated)
-        self.courses = tuple(f for f in facts if f.predicate is Predicate.HAS_CLINICAL_COURSE and not f.negated)
-        self.genes = snapshot.facts_to(disease, Predicate.GENE_OF_DISEASE)
+    def __init__(self, case: Case, snapshot: Snapshot) -> None:
+        self.case = case
+        self.snapshot = snapshot
+        self.excluded_below = {
+            below: excluded
+            for excluded in map(snapshot.position, reversed(case.excluded))
+            for below in snapshot.descendant_positions(excluded).tolist()
+        }
+        self.observed_above = {
+            above: observed
+            for observed in map(snapshot.position, reversed(case.observed))
+            for above in snapshot.ancestor_positions(observed).tolist()
+        }
+        self.genes = frozenset(map(snapshot.position, case.genes))
+        ages = [finding.onset_years for finding in case.findings]
+        self.affected_by = min(
+            (age for age in (*ages, case.onset_years, case.age_years) if age is not None), default=None
+        )
 
     @property
     def sex_word(self) -> str:
         return {Sex.FEMALE: "female", Sex.MALE: "male"}.get(self.case.sex, "of unknown sex")
 
-    def named(self, concepts: tuple[Curie, ...]) -> str:
+
+class _DiseaseView:
+    """What the graph records about one disease, as rows and positions."""
+
+    def __init__(self, snapshot: Snapshot, position: int) -> None:
+        self.snapshot = snapshot
+        self.label = snapshot.label_at(position)
+        columns = snapshot.columns
+        first, last = np.searchsorted(columns.subject, [position, position + 1]).tolist()
+        predicate = columns.predicate[first:last]
+
+        def rows(wanted: Predicate, positive: bool) -> list[int]:
+            chosen = predicate == PREDICATES.index(wanted)
+            if positive:
+                chosen &= columns.negated[first:last] == 0
+            return [int(row) + first for row in np.flatnonzero(chosen)]
+
+        self.phenotypes = [_Phenotype.read(snapshot, row) for row in rows(Predicate.HAS_PHENOTYPE, False)]
+        self.inheritance = [(row, int(columns.object[row])) for row in rows(Predicate.HAS_INHERITANCE, True)]
+        self.courses = [(row, int(columns.object[row])) for row in rows(Predicate.HAS_CLINICAL_COURSE, True)]
+        gene_predicate = PREDICATES.index(Predicate.GENE_OF_DISEASE)
+        to = snapshot.rows_to(position)
+        self.genes = [(int(row), int(columns.subject[row])) for row in to if columns.predicate[row] == gene_predicate]
+
+    def named(self, positions: Iterable[int]) -> str:
         """Labels of concepts, joined by commas."""
-        return ", ".join(self.snapshot.label(concept) for concept in dict.fromkeys(concepts))
-
-    def is_a(self, child: Curie, parent: Curie) -> bool:
-        return self.snapshot.is_a(child, parent)
+        return ", ".join(self.snapshot.label_at(position) for position in dict.fromkeys(positions))
 
 
-def _excluded_finding(view: _View, settings: Mapping[str, Any]) -> _Finding:
-    """An excluded finding excludes its subclasses too; each is compared with what the disease usually shows."""
-    if not view.case.excluded:
-        return _Finding(Verdict.NOT_APPLICABLE, {})
-    told = False
-    worst: tuple[float, Curie, Fact] | None = None
-    for fact in view.phenotypes:
-        excluded = next((item for item in view.case.excluded if view.is_a(fact.object, item)), None)
-        if excluded is None:
-            continue
-        if fact.negated:
-            told = True
-        elif fact.frequency is not None:
-            told = True
-            share = fact.frequency.midpoint
-            counted = fact.frequency.denominator is None or fact.frequency.denominator >= 3
-            if share >= settings["min_frequency"] and counted and (worst is None or share > worst[0]):
-                worst = (share, excluded, fact)
-    if worst is not None:
-        _, excluded, fact = worst
-        return _Finding(
-            Verdict.VIOLATED, {"finding": view.named((fact.object,)), "frequency": str(fact.frequency)}, (fact,)
+@dataclass(frozen=True, slots=True)
+class _Phenotype:
+    """One annotation. ``share`` of patients is None where not given, ``patients`` is -1 where not counted."""
+
+    row: int
+    finding: int
+    negated: bool
+    share: float | None
+    patients: int
+
+    @classmethod
+    def read(cls, snapshot: Snapshot, row: int) -> "_Phenotype":
+        columns = snapshot.columns
+        share = float(columns.frequency_low[row] + columns.frequency_high[row]) / 2
+        return cls(
+            row,
+            int(columns.object[row]),
+            bool(columns.negated[row]),
+            None if np.isnan(share) else share,
+            int(columns.denominator[row]),
         )
-    return _Finding(Verdict.SATISFIED if told else Verdict.UNKNOWN, {})
 
 
-def _negated_finding(view: _View, settings: Mapping[str, Any]) -> _Finding:
-    """An observed finding, or a more special one, that the disease is recorded not to have in any patient."""
-    if not view.case.observed:
-        return _Finding(Verdict.NOT_APPLICABLE, {})
-    positive = {fact.object for fact in view.phenotypes if not fact.negated}
-    for fact in view.phenotypes:
-        if fact.negated and fact.object not in positive:
-            for observed in view.case.observed:
-                if view.is_a(observed, fact.object):
-                    return _Finding(Verdict.VIOLATED, {"finding": view.named((observed,))}, (fact,))
-    return _Finding(Verdict.SATISFIED if view.phenotypes else Verdict.UNKNOWN, {})
+def _excluded_finding(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
+    """An excluded finding excludes what lies below it too; each is compared with what the disease usually shows."""
+    if not case.case.excluded:
+        return _Outcome(Verdict.NOT_APPLICABLE, {})
+    told = [item for item in disease.phenotypes if item.finding in case.excluded_below]
+    positive = [item for item in told if not item.negated and item.share is not None]
+    usual = [
+        (item.share, -item.row, item)
+        for item in positive
+        if item.share is not None
+        and item.share >= settings["min_frequency"]
+        and (item.patients < 0 or item.patients >= settings["min_patients"])
+    ]
+    if usual:
+        worst = max(usual)[2]
+        frequency = str(case.snapshot.fact_at(worst.row).frequency)
+        return _Outcome(
+            Verdict.VIOLATED, {"finding": disease.named((worst.finding,)), "frequency": frequency}, (worst.row,)
+        )
+    return _Outcome(Verdict.SATISFIED if positive or any(item.negated for item in told) else Verdict.UNKNOWN, {})
 
 
-def _sex_limited(view: _View, settings: Mapping[str, Any]) -> _Finding:
+def _negated_finding(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
+    """An observed finding, or one above it, that the disease is recorded not to have, and by nobody to have."""
+    if not case.case.observed:
+        return _Outcome(Verdict.NOT_APPLICABLE, {})
+    positive = {item.finding for item in disease.phenotypes if not item.negated}
+    for item in disease.phenotypes:
+        if item.negated and item.finding not in positive and item.finding in case.observed_above:
+            observed = case.observed_above[item.finding]
+            return _Outcome(Verdict.VIOLATED, {"finding": disease.named((observed,))}, (item.row,))
+    return _Outcome(Verdict.SATISFIED if disease.phenotypes else Verdict.UNKNOWN, {})
+
+
+def _sex_limited(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
     """Every recorded mode of inheritance restricts the disease to one sex."""
-    limits = [(fact, settings["modes"].get(fact.object)) for fact in view.inheritance]
-    if not limits or any(limit is None for _, limit in limits):
-        return _Finding(Verdict.NOT_APPLICABLE, {})
-    facts = tuple(fact for fact, _ in limits)
-    slots = {"inheritance": view.named(tuple(fact.object for fact in facts))}
-    if view.case.sex not in (Sex.FEMALE, Sex.MALE):
-        return _Finding(Verdict.UNKNOWN, slots, facts)
-    fits = any(limit == view.case.sex for _, limit in limits)
-    return _Finding(Verdict.SATISFIED if fits else Verdict.VIOLATED, slots, facts)
+    modes = [settings["modes"].get(case.snapshot.curie_at(mode)) for _, mode in disease.inheritance]
+    if not modes or None in modes:
+        return _Outcome(Verdict.NOT_APPLICABLE, {})
+    rows = tuple(row for row, _ in disease.inheritance)
+    slots = {"inheritance": disease.named(mode for _, mode in disease.inheritance)}
+    if case.case.sex not in (Sex.FEMALE, Sex.MALE):
+        return _Outcome(Verdict.UNKNOWN, slots, rows)
+    return _Outcome(Verdict.SATISFIED if case.case.sex in modes else Verdict.VIOLATED, slots, rows)
 
 
-def _onset(view: _View, settings: Mapping[str, Any]) -> _Finding:
+def _onset(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
     """The age by which the patient was affected, against the earliest recorded onset of the disease."""
-    begins = [(ONSET_YEARS[fact.object], fact) for fact in view.courses if fact.object in ONSET_YEARS]
+    stated = [(ONSET_YEARS.get(case.snapshot.curie_at(course)), row, course) for row, course in disease.courses]
+    begins = [(years, row, course) for years, row, course in stated if years is not None]
     if not begins:
-        return _Finding(Verdict.UNKNOWN, {"missing": f"No onset is recorded for {view.label}."})
-    earliest, fact = min(begins, key=lambda pair: pair[0])
-    ages = [f.onset_years for f in view.case.findings if f.onset_years is not None]
-    affected_by = min(
-        [*ages, *(a for a in (view.case.onset_years, view.case.age_years) if a is not None)], default=None
-    )
-    slots = {"onset": view.snapshot.label(fact.object).lower()}
-    if affected_by is None:
+        return _Outcome(Verdict.UNKNOWN, {"missing": f"No onset is recorded for {disease.label}."})
+    earliest, row, course = min(begins)
+    slots = {"onset": case.snapshot.label_at(course).lower()}
+    if case.affected_by is None:
         slots["missing"] = "Neither age nor onset of the patient is known."
-        return _Finding(Verdict.UNKNOWN, slots, (fact,))
-    slots["age"] = _age_in_words(affected_by)
-    late = affected_by + settings["slack_years"] < earliest
-    return _Finding(Verdict.VIOLATED if late else Verdict.SATISFIED, slots, (fact,))
+        return _Outcome(Verdict.UNKNOWN, slots, (row,))
+    slots["age"] = _age_in_words(case.affected_by)
+    too_early = case.affected_by + settings["slack_years"] < earliest
+    return _Outcome(Verdict.VIOLATED if too_early else Verdict.SATISFIED, slots, (row,))
 
 
 def _age_in_words(years: float) -> str:
     if years < 0:
         return "before birth"
-    if years < 2:
-        months = round(years * 12)
+    months = round(years * 12)
+    if months < 24:
         return f"{months} month{'' if months == 1 else 's'} of age"
     return f"{years:.0f} years of age"
 
 
-def _gene(view: _View, settings: Mapping[str, Any]) -> _Finding:
+def _gene(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
     """Whether genes are recorded, and whether one that the case names is among them."""
-    if not view.genes:
-        return _Finding(Verdict.UNKNOWN, {})
-    known = tuple(fact.subject for fact in view.genes)
-    slots = {"genes": view.named(known), "case_gene": view.named(view.case.genes)}
-    contradicts = bool(view.case.genes) and not set(view.case.genes) & set(known)
-    return _Finding(Verdict.VIOLATED if contradicts else Verdict.SATISFIED, slots, view.genes)
+    if not disease.genes:
+        return _Outcome(Verdict.UNKNOWN, {})
+    known = [gene for _, gene in disease.genes]
+    slots = {"genes": disease.named(known), "case_gene": disease.named(sorted(case.genes))}
+    contradicts = bool(case.genes) and not case.genes & set(known)
+    verdict = Verdict.VIOLATED if contradicts else Verdict.SATISFIED
+    return _Outcome(verdict, slots, tuple(row for row, _ in disease.genes))
 
 
-def _inheritance(view: _View, settings: Mapping[str, Any]) -> _Finding:
+def _inheritance(case: _CaseView, disease: _DiseaseView, settings: Mapping[str, Any]) -> _Outcome:
     """Whether a mode of inheritance is recorded, and whether it is the one the case suggests, if it suggests one."""
-    if not view.inheritance:
-        return _Finding(Verdict.UNKNOWN, {})
-    modes = tuple(fact.object for fact in view.inheritance)
-    suggested = view.case.inheritance
-    slots = {"inheritance": view.named(modes), "case_inheritance": view.named(suggested)}
-    fits = not suggested or any(view.is_a(a, b) or view.is_a(b, a) for a in suggested for b in modes)
-    return _Finding(Verdict.SATISFIED if fits else Verdict.VIOLATED, slots, view.inheritance)
+    if not disease.inheritance:
+        return _Outcome(Verdict.UNKNOWN, {})
+    modes = [case.snapshot.curie_at(mode) for _, mode in disease.inheritance]
+    suggested = case.case.inheritance
+    slots = {
+        "inheritance": disease.named(mode for _, mode in disease.inheritance),
+        "case_inheritance": disease.named(map(case.snapshot.position, suggested)),
+    }
+    is_a = case.snapshot.is_a
+    fits = not suggested or any(is_a(a, b) or is_a(b, a) for a in suggested for b in modes)
+    return _Outcome(
+        Verdict.SATISFIED if fits else Verdict.VIOLATED, slots, tuple(row for row, _ in disease.inheritance)
+    )
 
 
-PATTERNS: Mapping[str, Callable[[_View, Mapping[str, Any]], _Finding]] = {
+PATTERNS: Mapping[str, Callable[[_CaseView, _DiseaseView, Mapping[str, Any]], _Outcome]] = {
     "excluded_finding": _excluded_finding,
     "negated_finding": _negated_finding,
     "sex_limited": _sex_limited,
@@ -254,3 +323,5 @@ SLOTS = frozenset(
     | {"case_gene"}
 )
 """What a message may name in braces."""
+
+_EMPTY_SLOTS = dict.fromkeys(SLOTS, "")

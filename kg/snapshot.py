@@ -221,11 +221,7 @@ class Snapshot:
 
     def descendants(self, curie: str) -> frozenset[Curie]:
         """All subclasses and the concept itself."""
-        column = self._closure_by_ancestor
-        position = self.position(curie)
-        return frozenset(
-            self.curie_at(int(row)) for row in column.indices[column.indptr[position] : column.indptr[position + 1]]
-        )
+        return frozenset(map(self.curie_at, self.descendant_positions(self.position(curie))))
 
     def is_a(self, child: str, parent: str) -> bool:
         """Whether ``parent`` is among the ancestors of ``child``, or the same concept."""
@@ -238,6 +234,11 @@ class Snapshot:
         """Positions of all superclasses and the concept itself, sorted."""
         closure = self.closure()
         return np.asarray(closure.indices[closure.indptr[position] : closure.indptr[position + 1]])
+
+    def descendant_positions(self, position: int) -> Ints:
+        """Positions of all subclasses and the concept itself, sorted."""
+        column = self._closure_by_ancestor
+        return np.asarray(column.indices[column.indptr[position] : column.indptr[position + 1]])
 
     def closure(self) -> sparse.csr_array:
         """Bool matrix (n_concepts, n_concepts): row concept, its ancestors and itself as columns."""

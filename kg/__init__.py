@@ -35,6 +35,7 @@ from .errors import (
     UnknownSource,
 )
 from .fact import AgentType, Evidence, Fact, Frequency, KnowledgeLevel, Predicate, Sex, parse_frequency
+from .iri import PREFIXES, curie_of, iri_of
 from .phenopacket import ONSET_YEARS, read_phenopacket
 from .progress import Report, silent
 from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
@@ -43,6 +44,7 @@ from .store import QuadStore
 
 __all__ = [
     "ONSET_YEARS",
+    "PREFIXES",
     "AgentType",
     "ArchivePin",
     "ArchiveUnavailable",
@@ -88,9 +90,11 @@ __all__ = [
     "archive_folder",
     "build_graph",
     "check_curie",
+    "curie_of",
     "fetch_archive",
     "graph_folder",
     "graph_version",
+    "iri_of",
     "open_member",
     "open_snapshot",
     "open_store",

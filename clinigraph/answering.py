@@ -1,0 +1,147 @@
+"""Question answering: from a question to an answer in which every sentence has been checked."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kg import Category, Snapshot
+from model import (
+    Checker,
+    Claim,
+    Decoding,
+    Generator,
+    GraphSentence,
+    PromptTemplate,
+    Verification,
+    VerifiedAnswer,
+    answer_messages,
+)
+from retrieval import Context, ContextBuilder, EvidenceItem, EvidenceKind, Question, Reader, understand
+
+from .errors import UnusableQuestion
+from .timing import Stopwatch
+
+MAX_QUESTION_CHARACTERS = 4_000
+GRAPH_MODEL = "graph"
+"""What an answer names as its model when no language model took part."""
+
+_GRAPH_SENTENCES = 5
+_PASSAGE_SENTENCES = 2
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything about one answered question."""
+
+    context: Context
+    verified: VerifiedAnswer
+    kg_version: str
+    model: str
+    timings_ms: dict[str, float]
+    degraded: str | None = None
+
+
+class QuestionAnswerer:
+    """Answers questions from one snapshot. Without a generator the graph alone writes the answer."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        reader: Reader,
+        contexts: ContextBuilder,
+        checker: Checker,
+        generator: Generator | None,
+        prompt: PromptTemplate,
+        decoding: Decoding,
+    ) -> None:
+        self._snapshot, self._reader, self._contexts = snapshot, reader, contexts
+        self._checker, self._generator, self._prompt, self._decoding = checker, generator, prompt, decoding
+
+    def answer(self, text: str, on_claim: Callable[[Claim], None] | None = None) -> Answer:
+        """The verified answer; ``on_claim`` sees each sentence as soon as it has passed its checks.
+
+        Raises:
+            UnusableQuestion: the text is empty, too long or not text.
+        """
+        text = check_question(text)
+        watch = Stopwatch()
+        with watch.step("linking"):
+            mentions = self._reader.mentions(text, prefer=Category.DISEASE)
+            question = understand(text, mentions)
+        with watch.step("retrieval"):
+            context = self._contexts.build(question, self._count_tokens)
+        verification = Verification(self._checker, context, graph_sentences(context))
+        with watch.step("generation"):
+            for claim in verification.read(self._generate(context, watch)):
+                watch.mark("first_claim")
+                if on_claim is not None:
+                    on_claim(claim)
+        model = GRAPH_MODEL if self._generator is None else self._generator.name
+        answer = _or_say_what_is_missing(verification.answer(), question, context)
+        return Answer(context, answer, self._snapshot.version, model, watch.timings_ms(), self._contexts.degraded)
+
+    def _count_tokens(self, text: str) -> int:
+        return len(text) // 4 if self._generator is None else self._generator.count_tokens(text)
+
+    def _generate(self, context: Context, watch: Stopwatch) -> Iterator[str]:
+        if self._generator is None:
+            return
+        for piece in self._generator.stream(answer_messages(context, self._prompt), self._decoding):
+            watch.mark("first_token")
+            yield piece
+
+
+def check_question(text: str) -> str:
+    """The question without white space around it.
+
+    Raises:
+        UnusableQuestion: it is empty, too long or not text.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UnusableQuestion("its bytes are not UTF-8; type it again, or convert the file to UTF-8.")
+    text = text.replace("\x00", " ").strip()
+    if not re.search(r"\w", text):
+        raise UnusableQuestion("it is empty; ask, for example, “How is Marfan syndrome inherited?”")
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise UnusableQuestion(
+            f"it has {len(text):,} characters, at most {MAX_QUESTION_CHARACTERS:,} are read; "
+            "shorten it, or give a long patient text to clinigraph diagnose."
+        )
+    return text
+
+
+def graph_sentences(context: Context) -> list[GraphSentence]:
+    """What the graph itself would say: the sentences of the most relevant items, and the beginning of one passage."""
+    if not context.items:
+        return []
+    facts = [item for item in context.items if item.kind is EvidenceKind.FACT]
+    passages = [item for item in context.items if item.kind is EvidenceKind.PASSAGE]
+    best = max(item.score for item in context.items)
+    told = [item for item in facts if item.score >= best - 0.5][: _GRAPH_SENTENCES - 1]
+    if passages and (not told or passages[0].score >= told[0].score):
+        return [_quoted(passages[0]), *map(_said, told)]
+    return [*map(_said, told), *map(_quoted, passages[: 0 if told else 1])]
+
+
+def _said(item: EvidenceItem) -> GraphSentence:
+    return GraphSentence(item.text, (item.n,))
+
+
+def _quoted(item: EvidenceItem) -> GraphSentence:
+    beginning = " ".join(_SENTENCE_END.split(" ".join(item.text.split()))[:_PASSAGE_SENTENCES])
+    return GraphSentence(beginning if beginning.endswith((".", "!", "?")) else f"{beginning}.", (item.n,))
+
+
+def _or_say_what_is_missing(answer: VerifiedAnswer, question: Question, context: Context) -> VerifiedAnswer:
+    """An abstention for want of evidence names the topic that was asked for."""
+    if context.items or not answer.abstained or not question.mentions or not question.topics:
+        return answer
+    labels = _joined([mention.label for mention in question.mentions])
+    topics = _joined([topic.missing for topic in question.topics])
+    return VerifiedAnswer((), (), True, f"The graph and its texts hold no evidence on {topics} for {labels}.")
+
+
+def _joined(words: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(words))
+    return " and ".join([", ".join(unique[:-1]), unique[-1]] if len(unique) > 1 else unique)

@@ -1,0 +1,161 @@
+"""The JSON that leaves the application. Documented in ``docs/json.md``; fields are added, never renamed."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EntityRecord(_Record):
+    """A concept found in a text; ``start`` and ``end`` count characters of the caller's own text."""
+
+    curie: str
+    label: str
+    start: int
+    end: int
+    assertion: str
+    score: float
+    equivalents: list[str]
+
+
+class ChecksRecord(_Record):
+    """The verdict of each check: passed, failed or unchecked."""
+
+    citation: str
+    entities: str
+    numbers: str
+    polarity: str
+
+
+class RejectedRecord(_Record):
+    """A sentence of the model that failed a check and is not part of the answer; ``reasons`` names what failed."""
+
+    text: str
+    citations: list[int]
+    checks: ChecksRecord
+    reasons: list[str]
+
+
+class ClaimRecord(_Record):
+    """One sentence of the answer. ``replaces`` is the model's failed sentence that the graph's stands for."""
+
+    text: str
+    citations: list[int]
+    written_by: Literal["model", "graph"]
+    checks: ChecksRecord
+    replaces: str | None = None
+
+
+class EvidenceRecord(_Record):
+    """One numbered piece of evidence."""
+
+    n: int
+    kind: Literal["fact", "passage"]
+    text: str
+    curies: list[str]
+    source: str
+    release: str
+    reference: str
+
+
+class AnswerRecord(_Record):
+    """What ``clinigraph ask --json`` prints, and one line of ``--batch``."""
+
+    question: str
+    entities: list[EntityRecord]
+    answer: str
+    claims: list[ClaimRecord]
+    rejected: list[RejectedRecord]
+    evidence: list[EvidenceRecord]
+    abstained: bool
+    reason: str | None
+    kg_version: str
+    model: str
+    timings_ms: dict[str, float]
+    degraded: str | None = None
+
+
+class RuleRecord(_Record):
+    """The verdict of one rule: satisfied, violated, unknown or not applicable."""
+
+    id: str
+    severity: str
+    verdict: str
+    message: str
+    references: list[str] = []
+
+
+class FindingRecord(_Record):
+    """How one finding of the case bears on one disease; ``log_ratio`` in natural-log units."""
+
+    id: str
+    label: str
+    status: str
+    relation: str
+    log_ratio: float
+    matched: str | None
+    references: list[str]
+
+
+class DiagnosisRecord(_Record):
+    """One ranked disease."""
+
+    id: str
+    label: str
+    equivalents: list[str]
+    score: float
+    probability: float
+    rules: list[RuleRecord]
+    findings: list[FindingRecord] | None = None
+    explanation: list[ClaimRecord] | None = None
+
+
+class FindingsRecord(_Record):
+    """The findings of a case, as canonical identifiers."""
+
+    observed: list[str]
+    excluded: list[str]
+    unresolved: list[str] = []
+
+
+class DifferentialRecord(_Record):
+    """One line of ``clinigraph diagnose --jsonl``."""
+
+    case: str
+    findings: FindingsRecord
+    diagnoses: list[DiagnosisRecord]
+    kg_version: str
+    timings_ms: dict[str, float]
+    compared: int = 0
+    model: str | None = None
+    summary: list[ClaimRecord] | None = None
+
+
+class FailedCaseRecord(_Record):
+    """A case that could not be read or ranked; the batch goes on."""
+
+    case: str
+    error: str
+
+
+class FailedQuestionRecord(_Record):
+    """A line of a batch that is no usable question; the batch goes on."""
+
+    question: str
+    error: str
+
+
+class MentionRecord(_Record):
+    """One line of ``clinigraph annotate --jsonl``."""
+
+    doc: str
+    start: int
+    end: int
+    text: str
+    curie: str
+    label: str
+    score: float
+    assertion: str

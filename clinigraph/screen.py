@@ -1,0 +1,166 @@
+"""What people see in a terminal: answers, differentials and mentions as plain, quiet text."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kg import RuleResult, Snapshot, Verdict
+from model import Author, Claim
+from retrieval import Contribution, EvidenceItem, FindingRelation, Mention
+
+from .answering import Answer
+from .differential import Diagnosis, Differential
+from .explaining import Explanation
+from .records import references
+
+_WROTE = {Author.MODEL: "model", Author.GRAPH: "graph"}
+_STYLE = {Author.MODEL: "green", Author.GRAPH: "cyan"}
+_REFERENCES_SHOWN = 4
+_REJECTED_SHOWN = 3
+_LIMITS = "clinigraph supports clinicians and does not replace them; check the sources before acting on this."
+
+# Verdicts in the order in which a reader needs them; what could not be checked is never shown as fine.
+_VERDICT_WORDS = {Verdict.VIOLATED: "violated", Verdict.UNKNOWN: "unknown", Verdict.SATISFIED: "satisfied"}
+_VERDICT_STYLE = {Verdict.VIOLATED: "red", Verdict.UNKNOWN: "yellow", Verdict.SATISFIED: "green"}
+
+
+class AnswerScreen:
+    """Shows one answer while it grows: each sentence as it passes its checks, then what stands behind it."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def show_claim(self, claim: Claim) -> None:
+        """One checked sentence, with who wrote it."""
+        style = _STYLE[claim.written_by]
+        self._console.print(f"[{style}]{_WROTE[claim.written_by]:>6}[/]  {escape(str(claim))}")
+
+    def finish(self, answer: Answer) -> None:
+        """Evidence, what was rejected, and what the answer was made from."""
+        verified = answer.verified
+        if verified.abstained:
+            self._console.print(f"No answer: {escape(verified.reason or '')}")
+        self._show_evidence(answer.context.items)
+        self._show_rejected(verified.rejected)
+        seconds = answer.timings_ms["total"] / 1000
+        self._console.print(f"\n[dim]graph {answer.kg_version} · model {answer.model} · {seconds:.1f} s[/]")
+        if answer.degraded:
+            self._console.print(f"[yellow]{escape(answer.degraded)}[/]")
+        self._console.print(f"[dim]{_LIMITS}[/]")
+
+    def finish_explanation(self, explanation: Explanation) -> None:
+        """What the model named, and what of its text was rejected."""
+        if explanation.verified.abstained:
+            self._console.print(f"No explanation: {escape(explanation.verified.reason or '')}")
+        self._console.print("\nNamed by the model:")
+        for named in explanation.named:
+            place = f"rank {named.rank}" if named.rank else "not among the ranked diseases shown"
+            self._console.print(f"  {escape(named.label)} ({named.disease}), {place}")
+        if not explanation.named:
+            self._console.print("  no disease that the graph knows")
+        self._show_rejected(explanation.verified.rejected)
+        self._console.print(f"\n[dim]model {explanation.model}[/]\n[dim]{_LIMITS}[/]")
+
+    def _show_evidence(self, items: Iterable[EvidenceItem]) -> None:
+        items = list(items)
+        if items:
+            self._console.print("\nEvidence")
+        for item in items:
+            self._console.print(f"  {escape(f'[{item.n}]')} {escape(' '.join(item.text.split()))}")
+            self._console.print(f"      [dim]{escape(_source_line(item))}[/]")
+
+    def _show_rejected(self, rejected: Sequence[Claim]) -> None:
+        if rejected:
+            self._console.print(f"\nRejected: {len(rejected)} of the model's sentences failed a check")
+        for claim in rejected[:_REJECTED_SHOWN]:
+            reasons = "; ".join(f"{name}: {result.reason}" for name, result in claim.checks.items() if result.reason)
+            self._console.print(f"  [strike dim]{escape(claim.text)}[/] [dim]({escape(reasons)})[/]")
+
+
+def _source_line(item: EvidenceItem) -> str:
+    listed = item.reference.split("; ")
+    more = f" and {len(listed) - _REFERENCES_SHOWN} more" if len(listed) > _REFERENCES_SHOWN else ""
+    return f"{item.source} {item.release} · {', '.join(listed[:_REFERENCES_SHOWN])}{more}"
+
+
+def show_differential(differential: Differential, snapshot: Snapshot) -> None:
+    """The best diseases of one case: for, against, unknown and violated, each with the fact behind it."""
+    console = Console(highlight=False, soft_wrap=True)
+    case = differential.case
+    observed = ", ".join(snapshot.label(curie) for curie in case.observed) or "none"
+    excluded = ", ".join(snapshot.label(curie) for curie in case.excluded)
+    console.print(f"[bold]{escape(case.id)}[/]\n  observed: {escape(observed)}")
+    if excluded:
+        console.print(f"  excluded: {escape(excluded)}")
+    if case.unresolved:
+        console.print(f"  [yellow]not understood: {escape(', '.join(case.unresolved))}[/]")
+    for diagnosis in differential.diagnoses:
+        _show_diagnosis(console, diagnosis, snapshot)
+    seconds = differential.timings_ms["total"] / 1000
+    console.print(
+        f"\n[dim]graph {differential.kg_version} · {differential.compared} diseases compared · {seconds:.2f} s[/]"
+    )
+
+
+def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) -> None:
+    entry = diagnosis.ranked
+    flag = "  [red]contradicted by a rule[/]" if diagnosis.is_contradicted else ""
+    title = f"{entry.rank}. {diagnosis.label} ({diagnosis.id})"
+    console.print(f"\n[bold]{escape(title)}[/]  {entry.probability:.0%}{flag}")
+    for heading, style, items in (
+        ("for", "green", [item for item in entry.contributions if _is_for(item)]),
+        ("against", "red", [item for item in entry.contributions if item.log_ratio < 0 and _is_known(item)]),
+        ("unknown", "yellow", [item for item in entry.contributions if not _is_for(item) and not _is_known(item)]),
+    ):
+        for item in sorted(items, key=lambda item: (-abs(item.log_ratio), item.finding)):
+            console.print(f"  [{style}]{heading:>9}[/]  {escape(_finding_line(item, snapshot))}")
+    for verdict, word in _VERDICT_WORDS.items():
+        for result in diagnosis.rules:
+            if result.verdict is verdict:
+                console.print(f"  [{_VERDICT_STYLE[verdict]}]{word:>9}[/]  {escape(_rule_line(result, snapshot))}")
+
+
+def _is_known(item: Contribution) -> bool:
+    return item.relation is not FindingRelation.SILENT
+
+
+def _is_for(item: Contribution) -> bool:
+    return item.log_ratio > 0 and _is_known(item)
+
+
+def _finding_line(item: Contribution, snapshot: Snapshot) -> str:
+    label = snapshot.label(item.finding)
+    excluded = " (excluded)" if item.status.value == "excluded" else ""
+    if not _is_known(item):
+        return f"{label}{excluded}: nothing is recorded ({item.log_ratio:+.1f})"
+    matched = snapshot.label(item.matched) if item.matched and item.matched != item.finding else ""
+    as_what = f", recorded as {matched}" if matched else ""
+    share = ""
+    if item.fact_rows and (frequency := snapshot.fact_at(item.fact_rows[0]).frequency):
+        share = f" in {frequency} of patients"
+    cited = references(item.fact_rows, snapshot)[:2]
+    source = f" [{', '.join(cited)}]" if cited else ""
+    return f"{label}{excluded}{as_what}{share} ({item.log_ratio:+.1f}){source}"
+
+
+def _rule_line(result: RuleResult, snapshot: Snapshot) -> str:
+    cited = references(result.fact_rows[:3], snapshot)[:2]
+    source = f" [{', '.join(cited)}]" if cited else ""
+    return f"{result.rule}: {result.message}{source}"
+
+
+def show_mentions(name: str, mentions: Sequence[Mention]) -> None:
+    """The mentions of one document as a table."""
+    console = Console(highlight=False)
+    if not mentions:
+        console.print(f"{escape(name)}: no concept of the graph was found.")
+        return
+    table = Table(title=name, title_justify="left", box=None, pad_edge=False)
+    for column in ("start", "end", "text", "concept", "label", "assertion", "score"):
+        table.add_column(column, justify="right" if column in ("start", "end", "score") else "left")
+    for mention in mentions:
+        cells = (mention.start, mention.end, " ".join(mention.text.split()), mention.curie, mention.label)
+        table.add_row(*(escape(str(cell)) for cell in cells), mention.assertion.value, f"{mention.score:.2f}")
+    console.print(table)

@@ -1,0 +1,130 @@
+"""The one place that builds real objects from settings. Everything is made when it is first needed."""
+
+from functools import cached_property
+from pathlib import Path
+
+from kg import (
+    DiagnosisChecker,
+    GraphNotBuilt,
+    QuadStore,
+    Report,
+    Snapshot,
+    build_graph,
+    graph_folder,
+    select_sources,
+)
+from model import Checker, Decoding, Generator, open_generator, read_prompt
+from retrieval import (
+    ContextBuilder,
+    ContextSettings,
+    DiseaseRanker,
+    Embedder,
+    PassageSearch,
+    Reader,
+    SentenceTransformerEmbedder,
+    compile_lexicon,
+    default_encoder,
+)
+
+from .answering import QuestionAnswerer
+from .config import Settings
+from .differential import Diagnostician
+from .explaining import Explainer
+
+LEXICON, PASSAGES, RANKING = "lexicon", "passages", "ranking"
+"""Folders beside the snapshot that the floors above derive from it at build time."""
+
+
+class Application:
+    """Opens what a command needs, building the graph first if there is none."""
+
+    def __init__(self, settings: Settings, report: Report) -> None:
+        self.settings = settings
+        self._report = report
+
+    def build(self, sources: list[str] | None = None, *, force: bool = False) -> Path:
+        """Build the graph and all that is derived from it; returns its folder."""
+        entries = select_sources(sources)
+        return build_graph(self.settings.cache, entries, self._report, self._prepare, force=force)
+
+    def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
+        compile_lexicon(snapshot, folder / LEXICON, self._report)
+        self._report("index findings", 0, 1)
+        DiseaseRanker.build(snapshot, folder / RANKING)
+        self._report("index findings", 1, 1)
+        vectors = self.settings.cache / "vectors"
+        PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The folder of the graph in use; built if there is none."""
+        try:
+            return graph_folder(self.settings.cache)
+        except GraphNotBuilt:
+            return self.build()
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The graph that answers are made from."""
+        return Snapshot.open(self.folder / "snapshot")
+
+    @cached_property
+    def store(self) -> QuadStore:
+        """The quad store behind the snapshot, for SPARQL."""
+        return QuadStore.open(self.folder / "store")
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Finds concepts in text."""
+        return Reader(self.snapshot, self.folder / LEXICON)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Turns text into vectors."""
+        return SentenceTransformerEmbedder(default_encoder(), self.settings.cache, self._report)
+
+    @cached_property
+    def contexts(self) -> ContextBuilder:
+        """Gathers evidence for questions."""
+        search = PassageSearch.open(self.folder / PASSAGES, self.embedder)
+        return ContextBuilder(self.snapshot, search, ContextSettings(self.settings.token_budget))
+
+    @cached_property
+    def claim_checker(self) -> Checker:
+        """Holds claims against evidence."""
+        return Checker(self.reader.mentions, self.snapshot.is_a)
+
+    @cached_property
+    def generator(self) -> Generator | None:
+        """The language model, or ``None`` where the graph writes alone."""
+        if self.settings.generator == "graph":
+            return None
+        return open_generator(self.settings.model, self.settings.cache, self._report, self.settings.api_key)
+
+    @cached_property
+    def answerer(self) -> QuestionAnswerer:
+        """Answers questions."""
+        return QuestionAnswerer(
+            self.snapshot,
+            self.reader,
+            self.contexts,
+            self.claim_checker,
+            self.generator,
+            read_prompt("answer", self.settings.prompts),
+            Decoding(max_new_tokens=self.settings.max_new_tokens),
+        )
+
+    @cached_property
+    def explainer(self) -> Explainer | None:
+        """Lets the language model explain differentials; ``None`` where there is no model."""
+        if self.generator is None:
+            return None
+        prompt = read_prompt("diagnosis", self.settings.prompts)
+        decoding = Decoding(max_new_tokens=self.settings.max_new_tokens)
+        return Explainer(self.snapshot, self.reader, self.claim_checker, self.generator, prompt, decoding)
+
+    @cached_property
+    def diagnostician(self) -> Diagnostician:
+        """Makes differentials."""
+        ranker = DiseaseRanker.open(self.snapshot, self.folder / RANKING)
+        return Diagnostician(self.snapshot, ranker, DiagnosisChecker(self.snapshot))

@@ -1,0 +1,68 @@
+"""The four checks on a claim, and the checker that runs them.
+
+A wrong sentence that passes is worse than a right one that is dropped, so whatever is not found in the cited evidence
+fails, and what cannot be checked stays unchecked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TypeAlias
+
+from retrieval import Context, EvidenceItem
+
+from .claims import CheckResult, Checks, Claim, Verdict
+from .entity_check import check_entities
+from .grounds import Ground, IsA, Linker, read_item, read_sentence, same_concept, settled
+from .number_check import check_numbers
+from .polarity_check import check_polarity
+from .stated import Stated
+
+Check: TypeAlias = Callable[[Stated], CheckResult]
+
+CONTENT_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {"entities": check_entities, "numbers": check_numbers, "polarity": check_polarity}
+)
+"""The checks that hold a claim against its evidence, by their name in `Checks`."""
+
+_REMEMBERED_ITEMS = 512
+
+
+def check_citation(citations: Sequence[int], context: Context) -> CheckResult:
+    """Pass if there is at least one citation and each is an evidence number."""
+    unknown = [n for n in citations if context.item(n) is None]
+    if not citations:
+        return CheckResult(Verdict.FAILED, "it cites no evidence")
+    if unknown:
+        return CheckResult(Verdict.FAILED, f"there is no evidence {', '.join(map(str, unknown))}")
+    return CheckResult(Verdict.PASSED)
+
+
+class Checker:
+    """Holds claims against the evidence they cite.
+
+    ``linker`` finds the graph's concepts in a text; ``is_a`` says whether one concept is another or a kind of it.
+    Deterministic; the readings of the evidence items seen last are kept.
+    """
+
+    def __init__(self, linker: Linker, is_a: IsA = same_concept) -> None:
+        self._linker = linker
+        self._is_a = is_a
+        self._read_item: Callable[[EvidenceItem], Ground] = lru_cache(_REMEMBERED_ITEMS)(self._read)
+
+    def check(self, claim: Claim, context: Context) -> Claim:
+        """The claim with the verdict of each check; without a valid citation the other three stay unchecked."""
+        citation = check_citation(claim.citations, context)
+        if citation.verdict is not Verdict.PASSED:
+            return replace(claim, checks=Checks(citation=citation))
+        cited = [item for n in claim.citations if (item := context.item(n)) is not None]
+        grounds = tuple(self._read_item(item) for item in cited)
+        known = frozenset(curie for item in cited for curie in item.curies)
+        asked = tuple(settled(mention, known) for mention in context.mentions)
+        stated = Stated(read_sentence(claim.text, self._linker, known), grounds, asked, self._is_a)
+        results = {name: check(stated) for name, check in CONTENT_CHECKS.items()}
+        return replace(claim, checks=Checks(citation=citation, **results))
+
+    def _read(self, item: EvidenceItem) -> Ground:
+        return read_item(item, self._linker)

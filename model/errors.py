@@ -1,0 +1,75 @@
+"""What can go wrong with a language model, each as one sentence that says what to do next."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class ModelError(Exception):
+    """Any failure of the model room; its text is fit to show to a user."""
+
+
+class UnknownModel(ModelError):
+    """A model was named that is neither in the catalogue, nor a folder, nor a hub identifier, nor an address."""
+
+    def __init__(self, spec: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no model {spec!r}; use one of {', '.join(sorted(known))}, a folder with weights, "
+            "a hub name such as owner/model, or the address of an OpenAI-compatible server."
+        )
+        self.spec = spec
+
+
+class ModelUnusable(ModelError):
+    """A model was found but cannot answer: files missing or damaged, or no chat template."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The model {name} cannot be used: {reason}; choose another with --model.")
+        self.name, self.reason = name, reason
+
+
+class ModelOutOfMemory(ModelError):
+    """The model, or one answer of it, does not fit into memory."""
+
+    def __init__(self, name: str, device: str) -> None:
+        super().__init__(
+            f"The model {name} ran out of memory on {device}; lower the token budget of the context or the number of "
+            "new tokens, answer fewer questions at once, close other programs, or choose a smaller model with --model."
+        )
+        self.name, self.device = name, device
+
+
+class PromptTooLong(ModelError):
+    """Prompt and answer together exceed what the model can attend to."""
+
+    def __init__(self, name: str, prompt_tokens: int, new_tokens: int, limit: int) -> None:
+        super().__init__(
+            f"The prompt of {prompt_tokens} tokens and {new_tokens} new ones exceed the {limit} tokens of {name}; "
+            "lower the token budget of the context, shorten the question, or choose another model with --model."
+        )
+        self.prompt_tokens, self.new_tokens, self.limit = prompt_tokens, new_tokens, limit
+
+
+class ServerFailed(ModelError):
+    """A remote generator could not be reached, refused, or broke off."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"The model server at {url} failed ({reason}); check that it runs, its address and model name."
+        )
+        self.url, self.reason = url, reason
+
+
+class MalformedCatalogue(ModelError):
+    """``data/models.lock`` lacks a field or has one of the wrong kind."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"The model catalogue is wrong at {where}: {reason}; reinstall clinigraph.")
+        self.where, self.reason = where, reason
+
+
+class MalformedPrompt(ModelError):
+    """A prompt template is missing, is no TOML, or lacks a placeholder."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"The prompt template {path.name} cannot be used: {reason}; correct or remove the file.")
+        self.path, self.reason = path, reason

@@ -1,0 +1,98 @@
+"""Text to graph, and graph to evidence (floor 2).
+
+Owns mentions and their assertion, passages and their indices, the facts near a question, the diseases for findings, and
+the context within a token budget. Does not know language models, users or screens.
+
+Names are imported when first used, because reading text needs spaCy and searching needs FAISS.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .case_text import read_case_text
+    from .context import ContextBuilder, ContextSettings, CountTokens
+    from .embedder import Embedder, HashingEmbedder, SentenceTransformerEmbedder
+    from .encoders import default_encoder, encoder_folder
+    from .errors import NothingToRank, RetrievalError
+    from .evidence import Context, EvidenceItem, EvidenceKind
+    from .facts import FactFinder
+    from .lexicon import compile_lexicon
+    from .mention import Assertion, Mention
+    from .passages import Passage, make_passages
+    from .pipeline import Reader
+    from .question import Question, Topic, understand
+    from .ranked import Contribution, RankedDisease, Ranking
+    from .ranked import Relation as FindingRelation
+    from .ranking import DiseaseRanker
+    from .search import PassageSearch, ScoredPassage
+    from .vectors import build_vectors
+    from .wording import frequency_in_words, in_sentence, join_words, names_of, record_of
+
+_HOMES = {
+    "case_text": ["read_case_text"],
+    "context": ["ContextBuilder", "ContextSettings", "CountTokens"],
+    "embedder": ["Embedder", "HashingEmbedder", "SentenceTransformerEmbedder"],
+    "encoders": ["default_encoder", "encoder_folder"],
+    "errors": ["NothingToRank", "RetrievalError"],
+    "evidence": ["Context", "EvidenceItem", "EvidenceKind"],
+    "facts": ["FactFinder"],
+    "lexicon": ["compile_lexicon"],
+    "mention": ["Assertion", "Mention"],
+    "passages": ["Passage", "make_passages"],
+    "pipeline": ["Reader"],
+    "question": ["Question", "Topic", "understand"],
+    "ranked": ["Contribution", "RankedDisease", "Ranking"],
+    "ranking": ["DiseaseRanker"],
+    "search": ["PassageSearch", "ScoredPassage"],
+    "vectors": ["build_vectors"],
+    "wording": ["frequency_in_words", "in_sentence", "join_words", "names_of", "record_of"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names} | {"FindingRelation": "ranked"}
+
+__all__ = [
+    "Assertion",
+    "Context",
+    "ContextBuilder",
+    "ContextSettings",
+    "Contribution",
+    "CountTokens",
+    "DiseaseRanker",
+    "Embedder",
+    "EvidenceItem",
+    "EvidenceKind",
+    "FactFinder",
+    "FindingRelation",
+    "HashingEmbedder",
+    "Mention",
+    "NothingToRank",
+    "Passage",
+    "PassageSearch",
+    "Question",
+    "RankedDisease",
+    "Ranking",
+    "Reader",
+    "RetrievalError",
+    "ScoredPassage",
+    "SentenceTransformerEmbedder",
+    "Topic",
+    "build_vectors",
+    "compile_lexicon",
+    "default_encoder",
+    "encoder_folder",
+    "frequency_in_words",
+    "in_sentence",
+    "join_words",
+    "make_passages",
+    "names_of",
+    "read_case_text",
+    "record_of",
+    "understand",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f".{_HOME_OF[name]}", __name__)
+    return getattr(module, "Relation" if name == "FindingRelation" else name)

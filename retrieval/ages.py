@@ -1,0 +1,169 @@
+"""Ages, life stages and sex in English text, as numbers of years and `kg.Sex`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg import Sex
+
+LIFE_STAGE_YEARS = {
+    "fetus": 0.0,
+    "fetal period": 0.0,
+    "prenatally": 0.0,
+    "birth": 0.0,
+    "newborn": 0.0,
+    "neonate": 0.0,
+    "neonatal period": 0.0,
+    "infant": 0.5,
+    "infancy": 0.5,
+    "toddler": 2.0,
+    "early childhood": 3.0,
+    "child": 5.0,
+    "childhood": 5.0,
+    "adolescent": 13.0,
+    "adolescence": 13.0,
+    "teenager": 15.0,
+    "young adult": 20.0,
+    "young adulthood": 20.0,
+    "adult": 30.0,
+    "adulthood": 30.0,
+    "middle age": 50.0,
+    "old age": 70.0,
+}
+"""One age for a stage of life, ours; where HPO defines the stage as an onset (HP:0003674), inside its range."""
+
+_NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+    )
+}
+_UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
+
+_NOUN_SEX = {
+    **dict.fromkeys(["man", "boy", "male", "gentleman"], Sex.MALE),
+    **dict.fromkeys(["woman", "girl", "female", "lady"], Sex.FEMALE),
+}
+_PRONOUN_SEX = {
+    "he": Sex.MALE,
+    "his": Sex.MALE,
+    "him": Sex.MALE,
+    "she": Sex.FEMALE,
+    "her": Sex.FEMALE,
+    "hers": Sex.FEMALE,
+}
+
+_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})"
+_UNIT = r"(?:years?|yrs?|y/?o|months?|mos?|mths?|weeks?|wks?|days?|hours?)"
+_AMOUNT = rf"{_NUMBER}[\s-]*{_UNIT}"
+_LENGTH = rf"{_AMOUNT}(?:(?:,\s*|\s+and\s+|\s+|-){_AMOUNT})?"
+_STAGE = "|".join(sorted(map(re.escape, LIFE_STAGE_YEARS), key=lambda stage: (-len(stage), stage)))
+
+_AMOUNTS = re.compile(rf"({_NUMBER})[\s-]*({_UNIT})", re.IGNORECASE)
+_PERSON = (
+    r"(?:man|woman|boy|girl|male|female|gentleman|lady|infant|newborn|neonate|fetus|child|individual|patient|proband"
+    r"|person|adult|adolescent)"
+)
+_PATIENT = re.compile(
+    rf"(?P<age>{_LENGTH})(?:[\s-]*old)?,?\s+(?P<nouns>(?:[\w-]+\s+){{0,4}}?{_PERSON}(?:\s+{_PERSON})*)\b", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    rf"\b(?:patient|proband|individual|case|subject|child|infant|he|she)\s+(?:is|was)\s+(?:an?\s+)?"
+    rf"(?:(?P<nouns>(?:[\w-]+\s+){{0,3}}?{_PERSON}(?:\s+{_PERSON})*)|(?P<age>{_LENGTH})(?:[\s-]*old)?)\b",
+    re.IGNORECASE,
+)
+_AGED = re.compile(rf"\b(?:aged|age:)\s*(?P<age>{_LENGTH})\b", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"(?:^|\b(?:an?|this|the|our)\s+)(?P<nouns>(?:[\w-]+\s+){{0,2}}?{_PERSON}(?:\s+{_PERSON})*)\b", re.IGNORECASE
+)
+_WHEN = re.compile(
+    rf"\b(?:(?:since|from|at|by)\s+(?:(?:the|an)\s+)?(?:age\s+(?:of\s+)?)?(?P<age>{_LENGTH})(?:\s+of\s+age)?"
+    rf"|(?:since|from|at)\s+(?:(?:the|an)\s+)?age\s+(?:of\s+)?(?P<years>{_NUMBER})\b"
+    rf"|(?:since|from|at|in|during|as)\s+(?:(?:the|an?|his|her|their)\s+)?(?:(?:early|late)\s+)??(?P<stage>{_STAGE})"
+    rf"|when\s+(?:\w+\s+){{1,2}}was\s+(?:(?:an?\s+)?(?P<when_stage>{_STAGE})|(?P<when_age>{_LENGTH})))\b",
+    re.IGNORECASE,
+)
+_ONSET = re.compile(
+    r"\b(?:onset|began|begun|started|first\s+(?:symptoms?|signs?|noted|noticed|seen|manifestations?)|manifested|"
+    r"initial\s+(?:symptoms?|presentation)|became\s+symptomatic|symptomatic\s+(?:since|from))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimePhrase:
+    """A time in a patient's life, such as "at the age of 3 years": where it stands and the age it means."""
+
+    start: int
+    end: int
+    years: float
+
+
+def years_of(length: str) -> float | None:
+    """The years in an age such as "4-year, 10-month"; ``None`` if there is no amount in it.
+
+    >>> years_of("18 months"), years_of("2-year, 6-month"), years_of("three years")
+    (1.5, 2.5, 3.0)
+    """
+    amounts = [
+        float(_NUMBER_WORDS.get(number.casefold(), 0) or number) * _UNIT_YEARS[unit[0].casefold()]
+        for number, unit in _AMOUNTS.findall(length)
+    ]
+    return round(sum(amounts), 4) if amounts else None
+
+
+def find_patient(text: str) -> tuple[float | None, Sex]:
+    """Age in years and sex of the person whom ``text`` is about: by the first phrase that says so, else by pronouns.
+
+    >>> find_patient("A 2-month-old female infant was seen.")
+    (0.1667, <Sex.FEMALE: 'FEMALE'>)
+    """
+    age: float | None = None
+    sex = Sex.UNKNOWN
+    for pattern in (_PATIENT, _SUBJECT, _AGED, _NAMED):
+        match = pattern.search(text)
+        if match is None:
+            continue
+        groups = match.groupdict()
+        nouns = groups.get("nouns") or ""
+        if age is None:
+            age = years_of(groups.get("age") or "") if groups.get("age") else _stage_of_nouns(nouns)
+        if sex is Sex.UNKNOWN:
+            sex = _sex_of_nouns(nouns)
+    return age, sex if sex is not Sex.UNKNOWN else _sex_of_pronouns(text)
+
+
+def find_times(text: str) -> Iterator[TimePhrase]:
+    """The times in a patient's life that ``text`` names, in reading order."""
+    for match in _WHEN.finditer(text):
+        length = match["age"] or match["when_age"]
+        stage = match["stage"] or match["when_stage"]
+        if length:
+            years = years_of(length)
+        elif stage:
+            years = LIFE_STAGE_YEARS[re.sub(r"\s+", " ", stage.casefold())]
+        else:
+            years = years_of(f"{match['years']} years")
+        if years is not None:
+            yield TimePhrase(match.start(), match.end(), years)
+
+
+def speaks_of_onset(sentence: str) -> bool:
+    """Whether a sentence tells when the disease began."""
+    return _ONSET.search(sentence) is not None
+
+
+def _stage_of_nouns(nouns: str) -> float | None:
+    """Only a newborn's age follows from the noun."""
+    return 0.0 if re.search(r"\b(newborn|neonate|fetus)\b", nouns, re.IGNORECASE) else None
+
+
+def _sex_of_nouns(nouns: str) -> Sex:
+    found = {_NOUN_SEX[word] for word in re.findall(r"\w+", nouns.casefold()) if word in _NOUN_SEX}
+    return found.pop() if len(found) == 1 else Sex.UNKNOWN
+
+
+def _sex_of_pronouns(text: str) -> Sex:
+    words = [_PRONOUN_SEX[word] for word in re.findall(r"\w+", text.casefold()) if word in _PRONOUN_SEX]
+    male, female = words.count(Sex.MALE), words.count(Sex.FEMALE)
+    return Sex.UNKNOWN if male == female else Sex.MALE if male > female else Sex.FEMALE

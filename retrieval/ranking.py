@@ -1,0 +1,136 @@
+"""Diseases for findings: how well each disease of the graph explains a case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from kg import Case, Curie, Snapshot
+
+from .errors import NothingToRank
+from .explanation import Explainer
+from .likelihood import FindingLikelihood
+from .ranked import Contribution, RankedDisease, Ranking
+from .ranking_index import RankingIndex, build_index, open_index, reweighted, write_index
+from .ranking_settings import DEFAULT, RankingSettings
+from .withholding import Amended
+from .withholding import withhold as without
+
+Scores = npt.NDArray[np.float64]
+
+
+class DiseaseRanker:
+    """Ranks the diseases that have a phenotype annotation, one entry per fused concept."""
+
+    def __init__(self, snapshot: Snapshot, index: RankingIndex) -> None:
+        self._snapshot, self._index = snapshot, index
+        self._settings = index.settings
+        self._likelihood = FindingLikelihood(index)
+        self.diseases: tuple[Curie, ...] = tuple(snapshot.curie_at(int(place)) for place in index.axes.diseases)
+        self._term = {int(position): term for term, position in enumerate(index.axes.terms)}
+        self._known: dict[Curie, tuple[Curie, int] | None] = {}
+        self._place = {curie: place for place, curie in enumerate(self.diseases)}
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot, settings: RankingSettings = DEFAULT) -> DiseaseRanker:
+        """A ranker that computes its index in memory, in some seconds."""
+        return cls(snapshot, build_index(snapshot, settings))
+
+    @staticmethod
+    def build(snapshot: Snapshot, folder: Path) -> None:
+        """Write the index of a graph into ``folder``, whole or not at all."""
+        write_index(build_index(snapshot), snapshot.version, folder)
+
+    @classmethod
+    def open(cls, snapshot: Snapshot, folder: Path, settings: RankingSettings = DEFAULT) -> DiseaseRanker:
+        """A ranker over an index that `build` wrote.
+
+        Raises:
+            RankingIndexDamaged: the index is missing, incomplete or belongs to another graph.
+        """
+        return cls(snapshot, open_index(folder, snapshot.version, settings))
+
+    def under(self, settings: RankingSettings) -> DiseaseRanker:
+        """A ranker over the same graph with other settings."""
+        return DiseaseRanker(self._snapshot, reweighted(self._index, self._snapshot, settings))
+
+    def rank(self, case: Case, top: int | None = 100, withhold: Collection[str] = (), explain: int = 0) -> Ranking:
+        """The ``top`` diseases for a case, all for ``None``; the first ``explain`` of them with their contributions.
+
+        Annotations whose references are all among ``withhold`` (``PMID:…``) are ignored.
+
+        Raises:
+            NothingToRank: no finding is a phenotype of the graph.
+        """
+        if not self.diseases:
+            return Ranking((), 0)
+        amended = self._amended(withhold)
+        scores = self._scores(case, amended)
+        order = np.argsort(-scores, kind="stable")[:top]
+        probabilities = self.probabilities(scores)
+        reasons = self._explainer(case, amended, order[:explain])
+        return Ranking(
+            tuple(
+                RankedDisease(
+                    self.diseases[place],
+                    float(scores[place]),
+                    float(probabilities[place]),
+                    rank,
+                    reasons.get(place, ()),
+                )
+                for rank, place in enumerate(map(int, order), 1)
+            ),
+            len(scores),
+        )
+
+    def contributions(self, case: Case, disease: Curie, withhold: Collection[str] = ()) -> tuple[Contribution, ...]:
+        """What each finding adds to the score of a disease, by canonical identifier; empty if it is not ranked."""
+        place = self._place.get(disease)
+        if place is None:
+            return ()
+        return self._explainer(case, self._amended(withhold), [place])[place]
+
+    def scores(self, case: Case, withhold: Collection[str] = ()) -> Scores:
+        """Score of every disease, in the order of `diseases`; higher is better."""
+        return self._scores(case, self._amended(withhold))
+
+    def probabilities(self, scores: Scores) -> Scores:
+        """Scores as shares that sum to 1, all diseases being as likely before anything was found."""
+        scaled = (scores - scores.max()) / self._settings.temperature
+        shares = np.exp(scaled)
+        return np.asarray(shares / shares.sum())
+
+    def _scores(self, case: Case, amended: Amended | None) -> Scores:
+        observed, excluded = self._terms(case.observed), self._terms(case.excluded)
+        if not observed and not excluded:
+            raise NothingToRank(case.id)
+        total = np.zeros(len(self.diseases))
+        for log_ratio in self._likelihood.observed(list(observed.values()), amended):
+            total += log_ratio
+        for term in excluded.values():
+            total += self._likelihood.excluded(term, amended)
+        return total - len(observed) * self._likelihood.penalties(amended)
+
+    def _terms(self, findings: Iterable[Curie]) -> dict[Curie, int]:
+        """The findings that are phenotypes of the graph, by the identifier they resolve to."""
+        return dict(found for finding in findings if (found := self._find_term(finding)) is not None)
+
+    def _find_term(self, finding: Curie) -> tuple[Curie, int] | None:
+        if finding not in self._known:
+            curie = self._snapshot.resolve(finding)
+            term = None if curie is None else self._term.get(self._snapshot.position(curie))
+            self._known[finding] = None if curie is None or term is None else (curie, term)
+        return self._known[finding]
+
+    def _amended(self, withhold: Collection[str]) -> Amended | None:
+        return without(self._index, self._snapshot.columns, withhold)
+
+    def _explainer(
+        self, case: Case, amended: Amended | None, places: Iterable[int]
+    ) -> dict[int, tuple[Contribution, ...]]:
+        explainer = Explainer(self._snapshot, self._index, self._likelihood, amended)
+        observed, excluded = self._terms(case.observed), self._terms(case.excluded)
+        return {int(place): explainer.explain(int(place), observed, excluded) for place in places}

@@ -1,0 +1,184 @@
+"""Hybrid search over passages: dense and lexical rankings, fused, with those about the question's concepts in front."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg import ArchiveUnavailable, Curie, GraphDamaged, Report, Snapshot, writing_to
+
+from .dense import DenseIndex
+from .embedder import Embedder
+from .fusion import Ranking, Vectors, fuse
+from .lexical import LexicalIndex
+from .passages import Passage, PassageTable, make_passages
+from .vectors import CompactVectors, encode_missing, file_name, read_checkpoint, shipped_vectors
+
+SCHEMA_VERSION = 1
+"""Raised whenever a file of the index, or its meaning, changes."""
+
+_MANIFEST, _PASSAGES, _DENSE, _LEXICAL = "manifest.json", "passages.arrow", "dense.faiss", "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """The ``depth`` best rows of each ranking are fused; ``about_weight`` counts against 1 for each other ranking."""
+
+    depth: int = 100
+    about_weight: float = 2.0
+
+
+_DEFAULTS = SearchConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage found for a question. ``score`` orders passages of one search only; higher is better.
+
+    ``dense_rank`` and ``lexical_rank`` count from 1, ``None`` where that ranking does not have it.
+    """
+
+    passage: Passage
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+class PassageSearch:
+    """A folder that `PassageSearch.build` wrote. Equal questions get equal answers; ties are broken by passage id."""
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        passages: PassageTable,
+        lexical: LexicalIndex | None,
+        dense: DenseIndex | None,
+        embedder: Embedder,
+        config: SearchConfig,
+    ) -> None:
+        self.version: str = manifest["kg_version"]
+        self.passages = passages
+        self._lexical, self._dense, self._embedder, self._config = lexical, dense, embedder, config
+        self._degraded: str | None = None
+        if len(passages) and (dense is None or manifest["encoder"] != embedder.fingerprint):
+            self._dense = None
+            self._degraded = f"the index has no vectors of the encoder {embedder.name}; words alone were searched"
+
+    @classmethod
+    def build(cls, snapshot: Snapshot, folder: Path, embedder: Embedder, vectors: Path, report: Report) -> None:
+        """Index the descriptions of ``snapshot`` into ``folder``, which appears in one step, whole.
+
+        Precomputed vectors are used; the rest is encoded and kept in the folder ``vectors`` for the next build. If the
+        encoder is needed but cannot be had, passages without a vector are found by their words alone.
+
+        Raises:
+            CacheNotWritable: a folder is read-only or the disk is full.
+        """
+        report("cut passages", 0, 1)
+        passages = make_passages(snapshot.descriptions())
+        texts = [passage.searchable for passage in passages]
+        report("cut passages", 1, 1)
+        compact = _vectors_for(texts, embedder, vectors, report)
+        with writing_to(folder.parent), tempfile.TemporaryDirectory(dir=folder.parent, prefix=".index-") as name:
+            scratch = Path(name) / "index"
+            scratch.mkdir()
+            _write_indices(passages, texts, compact, scratch, report)
+            manifest = {
+                "schema": SCHEMA_VERSION,
+                "kg_version": snapshot.version,
+                "encoder": embedder.fingerprint,
+                "passages": len(passages),
+                "encoded": int((compact.rows_of(texts) >= 0).sum()),
+            }
+            (scratch / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(scratch, folder)
+
+    @classmethod
+    def open(cls, folder: Path, embedder: Embedder, config: SearchConfig = _DEFAULTS) -> "PassageSearch":
+        """The index in ``folder``. The embedder is not loaded before the first search.
+
+        Raises:
+            GraphDamaged: a file is missing, truncated or of another layout.
+        """
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+            if manifest["schema"] != SCHEMA_VERSION:
+                raise GraphDamaged(folder, f"its index has layout {manifest['schema']}, not {SCHEMA_VERSION}")
+            passages = PassageTable.open(folder / _PASSAGES)
+            lexical = LexicalIndex.open(folder / _LEXICAL) if manifest["passages"] else None
+            dense = DenseIndex.open(folder / _DENSE) if manifest["encoded"] else None
+            sizes = [len(part) for part in (passages, lexical, dense) if part is not None]
+            if set(sizes) != {manifest["passages"]}:
+                raise GraphDamaged(folder, "its indices do not belong together")
+            return cls(manifest, passages, lexical, dense, embedder, config)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GraphDamaged(folder, str(error)) from error
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    @property
+    def degraded(self) -> str | None:
+        """Why searches go by words alone, or ``None`` if vectors are used too. Settled by the first search."""
+        return self._degraded
+
+    def search(self, question: str, k: int, about: Collection[Curie] = ()) -> tuple[ScoredPassage, ...]:
+        """The ``k`` best passages, best first.
+
+        Passages about the canonical concepts ``about`` form a third ranking, weighted by ``about_weight``.
+        """
+        vector = self._encode(question)
+        depth = max(self._config.depth, k)
+        lexical = [] if self._lexical is None else self._lexical.search(question, depth)
+        dense = [] if vector is None or self._dense is None else self._dense.search(vector, depth)
+        rankings = [(dense, 1.0), (lexical, 1.0), (self._about(question, vector, about), self._config.about_weight)]
+        places = [{row: place for place, (row, _) in enumerate(found, start=1)} for found in (dense, lexical)]
+        return tuple(
+            ScoredPassage(self.passages[row], score, places[0].get(row), places[1].get(row))
+            for row, score in fuse(rankings)[:k]
+        )
+
+    def _about(self, question: str, vector: Vectors | None, about: Collection[Curie]) -> Ranking:
+        rows = self.passages.rows_about(about)
+        if vector is not None and self._dense is not None:
+            return self._dense.rank_rows(vector, rows, self._config.depth)
+        return [] if self._lexical is None else self._lexical.rank_rows(question, rows, self._config.depth)
+
+    def _encode(self, question: str) -> Vectors | None:
+        """The question's vector, or ``None`` once the encoder has turned out to be missing."""
+        if self._degraded is not None or not question.strip():
+            return None
+        try:
+            vector: Vectors = self._embedder.encode([question])[0]
+        except ArchiveUnavailable as error:
+            self._degraded = f"the encoder {self._embedder.name} is missing, so words alone were searched; {error}"
+            return None
+        return vector
+
+
+def _vectors_for(texts: list[str], embedder: Embedder, folder: Path, report: Report) -> CompactVectors:
+    shipped, checkpoint = shipped_vectors(embedder), folder / file_name(embedder)
+    try:
+        return encode_missing(texts, embedder, shipped, checkpoint, report)
+    except ArchiveUnavailable:
+        return shipped.joined(read_checkpoint(checkpoint, embedder))
+
+
+def _write_indices(
+    passages: tuple[Passage, ...], texts: list[str], vectors: CompactVectors, folder: Path, report: Report
+) -> None:
+    PassageTable.write(passages, folder / _PASSAGES)
+    if not texts:
+        return
+    report("index words", 0, 1)
+    LexicalIndex.write(texts, folder / _LEXICAL)
+    report("index words", 1, 1)
+    step = f"index vectors ({DenseIndex.required_bytes(len(texts), vectors.codes.shape[1]) >> 20} MB)"
+    report(step, 0, 1)
+    DenseIndex.write(texts, vectors, folder / _DENSE)
+    report(step, 1, 1)

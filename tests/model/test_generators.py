@@ -1,0 +1,192 @@
+"""One suite over every generator, and what is particular to each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model import (
+    Decoding,
+    FakeGenerator,
+    Generator,
+    HttpGenerator,
+    Message,
+    ModelOutOfMemory,
+    ModelUnusable,
+    PromptTooLong,
+    Role,
+    ServerFailed,
+    TransformersGenerator,
+)
+from tests.model.tiny import event, openai_server, save_tiny_llama
+
+ANSWER = "Marfan syndrome is rare [1]. It has ectopia lentis [2]. END of it"
+ASKED = [Message(Role.SYSTEM, "Question answer"), Message(Role.USER, "Marfan syndrome is rare .")]
+OTHER = [Message(Role.USER, "It has ectopia lentis and arachnodactyly . one two three")]
+SHORT = Decoding(max_new_tokens=12)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_llama(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module", params=["fake", "transformers", "http"])
+def generator(request: pytest.FixtureRequest, folder: Path) -> Iterator[Generator]:
+    if request.param == "fake":
+        yield FakeGenerator(ANSWER)
+    elif request.param == "transformers":
+        yield TransformersGenerator(folder, "tiny", device="cpu")
+    else:
+        with openai_server(lambda request: ANSWER.split(" ")[: request["max_tokens"]]) as server:
+            yield HttpGenerator(server.url)
+
+
+def whole(generator: Generator, settings: Decoding = SHORT) -> str:
+    return "".join(generator.stream(ASKED, settings))
+
+
+def test_it_has_a_name_and_counts_tokens(generator: Generator) -> None:
+    assert generator.name
+    assert generator.count_tokens("") == 0
+    assert generator.count_tokens("one two three") >= 3
+
+
+def test_greedy_answers_are_the_same_each_time(generator: Generator) -> None:
+    assert whole(generator) == whole(generator) != ""
+
+
+def test_it_streams_pieces(generator: Generator) -> None:
+    assert len([piece for piece in generator.stream(ASKED, SHORT) if piece]) > 1
+
+
+def test_fewer_tokens_are_the_beginning_of_more(generator: Generator) -> None:
+    less, more = whole(generator, Decoding(max_new_tokens=3)), whole(generator)
+    assert more.startswith(less.rstrip())
+    assert len(less) < len(more)
+
+
+def test_it_ends_before_a_stop_string(generator: Generator) -> None:
+    full = whole(generator)
+    stop = full[len(full) // 2 :][:3]
+    assert whole(generator, Decoding(max_new_tokens=12, stop=(stop, "never said"))) == full[: full.index(stop)]
+
+
+def test_a_batch_gives_one_answer_per_conversation(generator: Generator) -> None:
+    assert generator.generate_batch([], SHORT) == []
+    answers = generator.generate_batch([ASKED, OTHER], SHORT)
+    assert len(answers) == 2
+    assert answers[0].strip() == whole(generator).strip()
+
+
+def test_a_stream_can_be_left_and_the_next_one_begins_anew(generator: Generator) -> None:
+    stream = generator.stream(ASKED, Decoding(max_new_tokens=60))
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]  # every implementation is a generator function
+    assert whole(generator) == whole(generator)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"max_new_tokens": 0}, {"temperature": -1.0}, {"repetition_penalty": 0.5}, {"stop": ("",)}]
+)
+def test_impossible_settings_cannot_be_built(bad: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(bad)).replace("stop", "stop string")):
+        Decoding(**bad)  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.fixture(scope="module")
+def tiny(folder: Path) -> TransformersGenerator:
+    return TransformersGenerator(folder, "tiny", device="cpu")
+
+
+class TestTransformers:
+    def test_sampling_follows_its_seed(self, tiny: TransformersGenerator) -> None:
+        drawn = [whole(tiny, Decoding(max_new_tokens=12, temperature=1.5, seed=seed)) for seed in (1, 1, 2)]
+        assert drawn[0] == drawn[1] != drawn[2]
+
+    def test_the_repetition_penalty_forbids_loops(self, tiny: TransformersGenerator) -> None:
+        plain = whole(tiny).split()
+        varied = whole(tiny, Decoding(max_new_tokens=12, repetition_penalty=5.0)).split()
+        assert len(set(varied)) / len(varied) > len(set(plain)) / len(plain)
+
+    def test_a_prompt_that_is_too_long_says_so(self, tiny: TransformersGenerator) -> None:
+        long = [Message(Role.USER, "rare " * 300)]
+        with pytest.raises(PromptTooLong, match="256 tokens of tiny; lower the token budget"):
+            list(tiny.stream(long, SHORT))
+
+    def test_running_out_of_memory_says_what_to_lower(
+        self, tiny: TransformersGenerator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*args: object, **options: object) -> None:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory")
+
+        monkeypatch.setattr(tiny._model, "generate", fail)
+        with pytest.raises(ModelOutOfMemory, match="lower the token budget"):
+            list(tiny.stream(ASKED, SHORT))
+        with pytest.raises(ModelOutOfMemory):
+            tiny.generate_batch([ASKED], SHORT)
+
+    def test_a_model_without_chat_template_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelUnusable, match="no chat template"):
+            TransformersGenerator(save_tiny_llama(tmp_path, chat_template=False), "plain", device="cpu")
+
+    def test_an_empty_folder_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelUnusable, match="cannot be used"):
+            TransformersGenerator(tmp_path, "nothing", device="cpu")
+
+    def test_truncated_weights_are_refused(self, tmp_path: Path) -> None:
+        weights = save_tiny_llama(tmp_path) / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:2000])
+        with pytest.raises(ModelUnusable):
+            TransformersGenerator(tmp_path, "torn", device="cpu")
+
+
+class TestHttp:
+    def test_it_speaks_the_protocol(self) -> None:
+        with openai_server(lambda request: ["a", "b"]) as server:
+            generator = HttpGenerator(f"{server.url}/", "chosen", api_key="secret-key")
+            settings = Decoding(max_new_tokens=7, stop=("X",), repetition_penalty=1.1)
+            assert "".join(generator.stream(ASKED, settings)) == "ab"
+        (request,) = server
+        assert request["path"] == "/v1/chat/completions"
+        assert request["authorization"] == "Bearer secret-key"
+        assert (request["model"], request["max_tokens"], request["temperature"]) == ("chosen", 7, 0.0)
+        assert (request["stop"], request["stream"], request["repetition_penalty"]) == (["X"], True, 1.1)
+        assert request["messages"][0] == {"role": "system", "content": "Question answer"}
+
+    def test_it_asks_for_the_model_when_none_is_named(self) -> None:
+        with openai_server(lambda request: []) as server:
+            assert HttpGenerator(server.url).name == "served-model"
+
+    @pytest.mark.parametrize(
+        ("reply", "told"),
+        [
+            (404, "HTTP 404 .*no such model"),
+            (event("half an ans"), "the answer broke off"),
+            (b"data: {not json\n\n", "does not speak the OpenAI protocol"),
+            (b'data: {"choices": [{"text": "x"}]}\n\n', "does not speak the OpenAI protocol"),
+            (b'data: {"error": "overloaded"}\n\n', "overloaded"),
+        ],
+    )
+    def test_failures_say_what_happened_and_never_the_key(self, reply: int | bytes, told: str) -> None:
+        with openai_server(lambda request: reply) as server:
+            generator = HttpGenerator(server.url, "m", api_key="secret-key")
+            with pytest.raises(ServerFailed, match=told) as failure:
+                list(generator.stream(ASKED, SHORT))
+        assert "secret-key" not in str(failure.value) + repr(vars(generator))
+
+    def test_a_server_that_is_not_there(self) -> None:
+        with pytest.raises(ServerFailed, match="check that it runs"):
+            HttpGenerator("http://127.0.0.1:9/v1")
+
+    def test_a_server_that_keeps_silent(self) -> None:
+        import time
+
+        def slow(request: object) -> list[str]:
+            time.sleep(0.5)
+            return []
+
+        with openai_server(slow) as server:
+            generator = HttpGenerator(server.url, "m", read_timeout_s=0.1)
+            with pytest.raises(ServerFailed, match="no answer in time"):
+                list(generator.stream(ASKED, SHORT))

@@ -1,0 +1,73 @@
+"""A small vocabulary to read texts with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kg import Category, Curie, Name, NameKind
+from retrieval.lexicon import Lexicon, compile_lexicon
+from retrieval.pipeline import Reader
+
+HP, MONDO, GENE = Category.PHENOTYPE, Category.DISEASE, Category.GENE
+
+NAMES: list[tuple[Curie, Category, list[str]]] = [
+    ("HP:0001250", HP, ["Seizure", "Seizures", "Epileptic seizure"]),
+    ("HP:0002650", HP, ["Scoliosis"]),
+    ("HP:0001252", HP, ["Hypotonia", "Low muscle tone"]),
+    ("HP:0001945", HP, ["Fever", "Pyrexia"]),
+    ("HP:0012735", HP, ["Cough"]),
+    ("HP:0002315", HP, ["Headache"]),
+    ("HP:0001344", HP, ["Absent speech"]),
+    ("HP:0000365", HP, ["Hearing impairment", "Hearing loss"]),
+    ("HP:0000407", HP, ["Sensorineural hearing impairment", "Sensorineural hearing loss"]),
+    ("HP:0000077", HP, ["Abnormality of the kidney", "Renal anomalies"]),
+    ("HP:0000598", HP, ["Abnormality of the ear", "Ear anomaly"]),
+    ("HP:0009461", HP, ["Short 3rd finger"]),
+    ("HP:0009280", HP, ["Short 4th finger"]),
+    ("HP:0009601", HP, ["Aplasia/Hypoplasia of the thumb"]),
+    ("HP:0009778", HP, ["Short thumb", "Hypoplastic thumb"]),
+    ("HP:0010864", HP, ["Intellectual disability, severe"]),
+    ("HP:0001249", HP, ["Intellectual disability"]),
+    ("HP:0000369", HP, ["Low-set ears"]),
+    ("HP:0004467", HP, ["Preauricular pit"]),
+    ("HP:0001251", HP, ["Ataxia"]),
+    ("HP:0000006", Category.INHERITANCE, ["Autosomal dominant inheritance", "Autosomal dominant"]),
+    ("MONDO:0005392", MONDO, ["scoliosis"]),
+    ("MONDO:0007947", MONDO, ["Marfan syndrome", "MFS"]),
+    ("MONDO:0007029", MONDO, ["branchiootorenal syndrome", "branchio-oto-renal syndrome"]),
+    ("MONDO:0005267", MONDO, ["heart disorder", "can"]),
+    ("MONDO:0009061", MONDO, ["cystic fibrosis", "CF"]),
+    ("HGNC:3603", GENE, ["FBN1"]),
+    ("HGNC:12731", GENE, ["WAS"]),
+]
+
+
+class SmallVocabulary:
+    """A vocabulary that calls every HP term a finding."""
+
+    version = "test-1"
+
+    def names(self) -> Iterator[tuple[Curie, Category, Name]]:
+        for curie, category, texts in NAMES:
+            for at, text in enumerate(texts):
+                yield curie, category, Name(text, NameKind.EXACT if at else NameKind.LABEL)
+
+    def is_a(self, child: str, parent: str) -> bool:
+        return parent in (child, "HP:0000118") and child.startswith("HP:")
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> SmallVocabulary:
+    return SmallVocabulary()
+
+
+@pytest.fixture(scope="session")
+def lexicon(vocabulary: SmallVocabulary, tmp_path_factory: pytest.TempPathFactory) -> Lexicon:
+    folder: Path = tmp_path_factory.mktemp("graph") / "lexicon"
+    return compile_lexicon(vocabulary, folder)
+
+
+@pytest.fixture(scope="session")
+def reader(vocabulary: SmallVocabulary, lexicon: Lexicon) -> Reader:
+    return Reader(vocabulary, lexicon)

@@ -8,7 +8,7 @@
 The right answer is the phenopacket's own diagnosis, or a concept fused with it. A tie takes the mean of its ranks.
 Under the protocol ``withheld`` every annotation whose references are all among the case's own publications is ignored.
 Figures are percentages of cases; intervals are 95 % bootstrap intervals over cases, or over diseases where the name
-says so. With ``--simulated`` the cases are simulated from the graph instead, leaving out the diseases of the phenopackets.
+says so. With ``--simulated`` the cases are simulated from the graph instead, without the diseases of the phenopackets.
 """
 
 import argparse

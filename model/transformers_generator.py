@@ -27,8 +27,7 @@ def best_device() -> str:
 def best_dtype(device: str) -> "torch.dtype":
     """bf16 on a GPU and on CPUs with bf16 instructions, else float32.
 
-    Without such instructions bf16 is emulated: a 600-token prompt of the 135M model then takes five times as long
-    (``python -m benchmarks.generator``).
+    Without such instructions bf16 is emulated, and reading a prompt takes several times as long as in float32.
     """
     import torch
 

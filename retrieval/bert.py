@@ -74,10 +74,8 @@ class BertEncoder:
         )
         scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        mixed: Vectors = (
-            (weights / weights.sum(axis=-1, keepdims=True) @ value).transpose(1, 0, 2).reshape(states.shape)
-        )
-        return mixed
+        shares: Vectors = np.divide(weights, weights.sum(axis=-1, keepdims=True), dtype=np.float32)
+        return (shares @ value).transpose(1, 0, 2).reshape(states.shape)
 
     def _by_head(self, states: Vectors) -> Vectors:
         """(tokens, dim) to (heads, tokens, dim / heads)."""
@@ -90,7 +88,8 @@ class BertEncoder:
     def _normalised(self, states: Vectors, name: str) -> Vectors:
         centred = states - states.mean(axis=-1, keepdims=True)
         spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + np.float32(self._epsilon))
-        return centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        result: Vectors = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return result
 
 
 def _gelu(values: Vectors) -> Vectors:

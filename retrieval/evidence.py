@@ -19,10 +19,11 @@ class EvidenceKind(StrEnum):
 class EvidenceItem:
     """One numbered piece of evidence.
 
-    ``text`` is one plain sentence for a group of facts, or the passage itself. ``curies`` are the concepts it is about, the
-    subject first. ``surface_forms`` are the names (labels and synonyms) under which those concepts may be recognised.
-    ``reference`` is what a reader looks up: PMIDs or record identifiers, joined by ``"; "``. ``facts`` are the graph facts
-    behind a fact item, empty for a passage. ``score`` is the relevance to the question, higher is better.
+    ``text`` is one plain sentence for a group of facts, or the passage itself. ``curies`` are the concepts it is
+    about, the subject first. ``surface_forms`` are the names (labels and synonyms) under which those concepts may be
+    recognised. ``reference`` is what a reader looks up: PMIDs or record identifiers, joined by ``"; "``. ``facts`` are
+    the graph facts behind a fact item, empty for a passage. ``score`` is the relevance to the question, higher is
+    better.
     """
 
     n: int

@@ -41,27 +41,45 @@ class _Stated:
         return np.asarray(weighted.max(axis=0, initial=0.0), dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The usable findings of a case: identifier to term on the axes."""
+
+    observed: Mapping[Curie, int]
+    excluded: Mapping[Curie, int]
+
+
 class Explainer:
-    """Explains scores under one set of withheld annotations."""
+    """Explains the scores of one case under one set of withheld annotations."""
 
     def __init__(
-        self, snapshot: Snapshot, index: RankingIndex, likelihood: FindingLikelihood, amended: Amended | None
+        self,
+        snapshot: Snapshot,
+        index: RankingIndex,
+        likelihood: FindingLikelihood,
+        terms: Terms,
+        diseases: Ints,
+        amended: Amended | None,
     ) -> None:
         self._snapshot, self._index, self._likelihood, self._amended = snapshot, index, likelihood, amended
+        self._terms, self._diseases = terms, diseases
         self._penalties = likelihood.penalties(amended)
+        places = list(terms.observed.values())
+        self._observed_ratios = [found[diseases] for found in likelihood.observed(places, amended)]
+        self._excluded_ratios = [likelihood.excluded(term, amended)[diseases] for term in terms.excluded.values()]
 
-    def explain(
-        self, disease: int, observed: Mapping[Curie, int], excluded: Mapping[Curie, int]
-    ) -> tuple[Contribution, ...]:
-        """Contributions to the score of a disease by its index on the axes; they sum to the score."""
+    def explain(self) -> dict[int, tuple[Contribution, ...]]:
+        """For each disease, by its index on the axes, the contributions to its score; they sum to it."""
+        return {int(disease): tuple(self._explain(at, int(disease))) for at, disease in enumerate(self._diseases)}
+
+    def _explain(self, at: int, disease: int) -> Iterator[Contribution]:
         stated = self._stated(disease)
-        seen = [self._observed(disease, stated, finding, term) for finding, term in observed.items()]
-        for finding, term in excluded.items():
-            seen.extend(self._excluded(disease, stated, finding, term))
-        return tuple(seen)
+        for (finding, term), ratios in zip(self._terms.observed.items(), self._observed_ratios, strict=True):
+            yield self._observed(disease, stated, finding, term, float(ratios[at]))
+        for (finding, term), ratios in zip(self._terms.excluded.items(), self._excluded_ratios, strict=True):
+            yield from self._excluded(disease, stated, finding, term, float(ratios[at]))
 
-    def _observed(self, disease: int, stated: _Stated, finding: Curie, term: int) -> Contribution:
-        whole = float(next(self._likelihood.observed([term], self._amended))[disease])
+    def _observed(self, disease: int, stated: _Stated, finding: Curie, term: int, whole: float) -> Contribution:
         ratio = whole - float(self._penalties[disease])
         matched, own = self._closest(term, stated)
         smoothed = float(self._likelihood.smoothed(np.array(own, dtype=np.float32)))
@@ -72,8 +90,9 @@ class Explainer:
         facts = self._facts(disease, stated, matched)
         return Contribution(finding, FindingStatus.OBSERVED, ratio, self._relation(term, stated, matched), *facts)
 
-    def _excluded(self, disease: int, stated: _Stated, finding: Curie, term: int) -> Iterator[Contribution]:
-        total = float(self._likelihood.excluded(term, self._amended)[disease])
+    def _excluded(
+        self, disease: int, stated: _Stated, finding: Curie, term: int, total: float
+    ) -> Iterator[Contribution]:
         matched = stated.most_frequent(term)
         if matched is not None:
             facts = self._facts(disease, stated, matched)

@@ -43,9 +43,12 @@ class FactFinder:
 
     def find(self, question: Question) -> tuple[EvidenceItem, ...]:
         """Evidence items, most relevant first; ties keep the order of topics and concepts."""
-        diseases = question.concepts(self.snapshot, Category.DISEASE)
-        findings = question.concepts(self.snapshot, Category.PHENOTYPE)
-        genes = question.concepts(self.snapshot, Category.GENE)
+        concepts = question.concepts(self.snapshot)
+        diseases, findings, genes = (
+            concepts.get(category, ()) for category in (Category.DISEASE, Category.PHENOTYPE, Category.GENE)
+        )
+        if question.asks("kinds") and len(diseases) > 1:
+            return tuple(self._between_kinds(diseases[0], diseases[1:]))
         items = [item for disease in diseases for item in self._about_pairs(disease, findings, genes)]
         items += [item for disease in diseases for item in self._about_disease(disease, question, bool(items))]
         if not diseases and findings and (question.asks("diseases_with_finding", "phenotypes") or not question.topics):
@@ -57,9 +60,7 @@ class FactFinder:
             items += [item for curie in (*diseases, *findings) for item in self._kinds(curie, weight)]
         return tuple(sorted(items, key=lambda item: -item.score))
 
-    def _about_pairs(
-        self, disease: Curie, findings: Sequence[Curie], genes: Sequence[Curie]
-    ) -> Iterator[EvidenceItem]:
+    def _about_pairs(self, disease: Curie, findings: Sequence[Curie], genes: Sequence[Curie]) -> Iterator[EvidenceItem]:
         """What the graph says about just this disease with just these findings or genes."""
         facts = self.snapshot.facts_from(disease, Predicate.HAS_PHENOTYPE)
         for finding in findings:
@@ -177,13 +178,40 @@ class FactFinder:
             text = kind_sentence(self.snapshot.label(curie), [self.snapshot.label(parent) for parent in parents])
             yield self._item(text, (curie, *parents), up, score - 0.05)
 
+    def _between_kinds(self, child: Curie, parents: Sequence[Curie]) -> Iterator[EvidenceItem]:
+        """How one concept is a kind of the others, step by step, or where it stands instead."""
+        placed = False
+        for parent in parents:
+            path = self._path_up(child, parent)
+            if path:
+                steps = [self.snapshot.label(fact.subject) for fact in path] + [self.snapshot.label(parent)]
+                by = f", by way of {join_words([in_sentence(step) for step in steps[1:-1]])}" if len(steps) > 2 else ""
+                text = f"{steps[0]} is a kind of {in_sentence(steps[-1])}{by}."
+                yield self._item(text, (child, parent, *(fact.object for fact in path)), path, ASKED_PAIR)
+                placed = True
+        if not placed:
+            yield from self._kinds(child, ASKED_TOPIC)
+
+    def _path_up(self, child: Curie, parent: Curie) -> tuple[Fact, ...]:
+        """The ``subclass_of`` facts of a shortest way from a concept up to another; empty if there is none."""
+        if child == parent or not self.snapshot.is_a(child, parent):
+            return ()
+        ways: dict[Curie, tuple[Fact, ...]] = {child: ()}
+        edge = [child]
+        while parent not in ways:
+            reached = [fact for node in edge for fact in self.snapshot.facts_from(node, Predicate.SUBCLASS_OF)]
+            edge = []
+            for fact in sorted(reached, key=lambda fact: (fact.subject, fact.object)):
+                if fact.object not in ways and self.snapshot.is_a(fact.object, parent):
+                    ways[fact.object] = (*ways[fact.subject], fact)
+                    edge.append(fact.object)
+        return ways[parent]
+
     def _item(self, text: str, curies: Iterable[Curie], facts: Sequence[Fact], score: float) -> EvidenceItem:
         curies = tuple(dict.fromkeys(curies))
         source, release, reference = record_of(facts)
         names = names_of(self.snapshot, curies)
-        return EvidenceItem(
-            0, EvidenceKind.FACT, text, curies, source, release, reference, tuple(facts), names, score
-        )
+        return EvidenceItem(0, EvidenceKind.FACT, text, curies, source, release, reference, tuple(facts), names, score)
 
 
 def _share(facts: Sequence[Fact]) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kg import Category, Curie, Name, NameKind, Report, silent
 
 from .name_rules import NameFlag, writing_rule
-from .normalise import Normaliser, hash_letters, words_of
+from .normalise import Normaliser, TokenKind, hash_letters, word_tables, words_of
 from .windows import UInt64s, WordTable, hash_names, rows_of_name
 
 LEXICON_SCHEMA = 2
@@ -78,6 +78,10 @@ def lexicon_schema() -> str:
     """The layout of the files and a hash of the tables that decide what is in them."""
     tables = b"".join(files("retrieval").joinpath(name).read_bytes() for name in ("words.toml", "name_rules.tsv"))
     return f"{LEXICON_SCHEMA}-{hashlib.sha256(tables).hexdigest()[:12]}"
+
+
+GENERIC_WORD = "=abnormality"
+"""The word class that says nothing without another word."""
 
 
 class Lexicon:
@@ -211,6 +215,7 @@ class _Names:
 
     def __init__(self) -> None:
         self._table = WordTable(Normaliser())
+        self._generic_nouns = frozenset(word_tables()["generic"]["words"])
         self._rows: list[list[int]] = []
         self._numbers: list[tuple[int, int, int, bool, bool]] = []  # concept, kind, flags, finding, shortened
         self._surface: list[int] = []
@@ -222,11 +227,20 @@ class _Names:
         if written is None:
             return
         text, flags = written
+        if not any(map(self._says_something, words_of(text))):
+            return
         finding = category is Category.PHENOTYPE
         self._append(text, (concept, _KINDS.index(name.kind), int(flags), finding, False))
         first, _, rest = text.partition(" ")
         if finding and rest and self._table.form(first).spread:
             self._append(rest, (concept, _KINDS.index(NameKind.RELATED), 0, True, True))
+
+    def _says_something(self, word: str) -> bool:
+        """Whether a word of a name is more than "her", "congenital" or "disease"; "THE syndrome" has none."""
+        form = self._table.form(word)
+        return form.kind is TokenKind.CONTENT and not (
+            form.silent or form.qualifier or form.word == GENERIC_WORD or form.plain in self._generic_nouns
+        )
 
     def _append(self, text: str, numbers: tuple[int, int, int, bool, bool]) -> None:
         self._rows.append(rows_of_name(words_of(text), self._table))

@@ -13,9 +13,9 @@ spectrum, and P(not seen | disease) with the finding's frequency.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _CACHED_TERMS = 2048
+_BATCH = 64
 _RARE = 0.2
 """Added to the number of diseases that have a term, so that a term without annotation has a background too."""
 
@@ -95,8 +96,12 @@ class FindingLikelihood:
         penalty: Floats = (self._settings.length_weight * np.log(sizes / self._mean_size)).astype(np.float32)
         return penalty
 
-    def levels(self, term: int) -> tuple[Ints, Floats]:
-        """The ancestors of a term with itself, and the share of evidence that each level carries; shares sum to 1."""
+    @cached_property
+    def levels(self) -> Callable[[int], tuple[Ints, Floats]]:
+        """From a term to its ancestors with itself, and the share of evidence that each carries; shares sum to 1."""
+        return lru_cache(maxsize=_CACHED_TERMS)(self._levels)
+
+    def _levels(self, term: int) -> tuple[Ints, Floats]:
         ancestors = self._index.axes.ancestors
         above = ancestors.indices[ancestors.indptr[term] : ancestors.indptr[term + 1]].astype(np.int64)
         share: Floats = (self.background[term] / self.background[above]) ** self._settings.level_decay
@@ -104,15 +109,15 @@ class FindingLikelihood:
 
     def observed(self, terms: Sequence[int], amended: Amended | None = None) -> Iterator[Floats]:
         """For each observed term, (n_diseases,) log likelihood ratios without the length penalty."""
-        known = {term: self._observed.find(term) for term in terms}
-        missing = [term for term, found in known.items() if found is None]
-        for term, fresh in zip(missing, self._observe(missing), strict=True):
-            known[term] = fresh
-            self._observed.keep(term, fresh)
-        for term in terms:
-            log_ratio = known[term]
-            assert log_ratio is not None
-            yield log_ratio if amended is None else self._amend(term, log_ratio, amended)
+        for start in range(0, len(terms), _BATCH):
+            batch = terms[start : start + _BATCH]
+            known = {term: self._observed.find(term) for term in batch}
+            missing = [term for term, found in known.items() if found is None]
+            fresh = dict(zip(missing, self._observe(missing), strict=True)) if missing else {}
+            for term in batch:
+                log_ratio = fresh[term] if (found := known[term]) is None else found
+                self._observed.keep(term, log_ratio)
+                yield log_ratio if amended is None else self._amend(term, log_ratio, amended)
 
     def _observe(self, terms: Sequence[int]) -> Iterator[Floats]:
         own = np.empty((self._index.present_by_term.shape[1], len(terms)), dtype=np.float32)
@@ -120,7 +125,7 @@ class FindingLikelihood:
             above, share = self.levels(term)
             own[:, column] = _mixed(self._index.present_by_term, above, share / self.background[above])
         ratios = self.smoothed(own) + self._index.relatives @ own
-        return iter(np.ascontiguousarray(np.log(ratios).T))
+        return (row.copy() for row in np.log(ratios).T)  # a view would keep the whole batch in memory
 
     def _amend(self, term: int, log_ratio: Floats, amended: Amended) -> Floats:
         above, share = self.levels(term)

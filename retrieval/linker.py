@@ -10,7 +10,7 @@ import numpy as np
 from kg import Category, Curie, NameKind
 
 from .candidates import Window, plain_windows, shared_windows
-from .lexicon import LINKED, Entry, Lexicon
+from .lexicon import GENERIC_WORD, LINKED, Entry, Lexicon
 from .name_rules import NameFlag
 from .normalise import Normaliser, hash_letters
 from .windows import Elements, WordTable, bracketed_abbreviations, elements_of, without_qualifiers
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 GENETIC_REACH = 12
 """How many words and signs away a word such as "gene" makes a symbol a gene."""
-
-GENERIC_WORD = "=abnormality"
-"""The word class that says nothing without another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +166,18 @@ class ConceptLinker:
     def _ranked(
         self, doc: "Doc", elements: Elements, window: Window, close: list[tuple[Closeness, Entry]], linking: Linking
     ) -> list[tuple[Closeness, Entry]]:
-        """Closest first; then the preferred category, the same inflection, a concept whose label is among these."""
+        """Closest first; then the preferred category, the same inflection, a concept whose label is among these.
+
+        Where diseases are preferred, a label of anything comes before a synonym of a disease: "seizure" is the finding.
+        """
         surface = hash_letters(_text(doc, elements, window).casefold())
         labelled = {entry.concept for _, entry in close if entry.kind is NameKind.LABEL}
 
-        def order(row: tuple[Closeness, Entry]) -> tuple[int, bool, bool, int, bool, Curie]:
+        def order(row: tuple[Closeness, Entry]) -> tuple[int, bool, bool, bool, int, bool, Curie]:
             closeness, entry = row
             return (
                 closeness,
+                linking.prefer is Category.DISEASE and entry.kind is not NameKind.LABEL,
                 entry.category is not linking.prefer,
                 entry.surface != surface,
                 _KIND_ORDER[entry.kind],

@@ -60,15 +60,31 @@ class Question:
         """Whether one of these topics is asked for."""
         return any(topic.id in ids for topic in self.topics)
 
-    def concepts(self, snapshot: Snapshot, category: Category) -> tuple[Curie, ...]:
-        """The mentioned concepts of a category, each once, in order; a mention that can mean several counts with its best."""
-        found: dict[Curie, None] = {}
-        for mention in self.mentions:
-            readings = (mention.curie, *mention.alternatives)
-            fitting = [curie for curie in readings if (c := snapshot.find(curie)) and c.category is category]
-            if fitting:
-                found[fitting[0]] = None
-        return tuple(found)
+    def concepts(self, snapshot: Snapshot) -> dict[Category, tuple[Curie, ...]]:
+        """The mentioned concepts by category, each once, in order.
+
+        Words that name both a disease and a finding ("ectopia lentis") are read as the finding beside a disease or
+        where diseases are asked for, and as the disease otherwise.
+        """
+        readings = [_readings(mention, snapshot) for mention in self.mentions]
+        diseases_known = any(Category.DISEASE in found and Category.PHENOTYPE not in found for found in readings)
+        as_finding = (diseases_known and not self.asks("kinds")) or self.asks("diseases_with_finding")
+        chosen: dict[Category, dict[Curie, None]] = {}
+        for found in readings:
+            both = Category.DISEASE in found and Category.PHENOTYPE in found
+            for category in (Category.DISEASE, Category.PHENOTYPE, Category.GENE):
+                if category in found and not (both and (category is Category.DISEASE) == as_finding):
+                    chosen.setdefault(category, {})[found[category]] = None
+        return {category: tuple(curies) for category, curies in chosen.items()}
+
+
+def _readings(mention: Mention, snapshot: Snapshot) -> dict[Category, Curie]:
+    """What a mention can mean: its best reading of each category."""
+    found: dict[Category, Curie] = {}
+    for curie in (mention.curie, *mention.alternatives):
+        if (concept := snapshot.find(curie)) is not None:
+            found.setdefault(concept.category, concept.curie)
+    return found
 
 
 def understand(text: str, mentions: Iterable[Mention]) -> Question:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,15 @@ import numpy.typing as npt
 from kg import Case, Curie, Snapshot
 
 from .errors import NothingToRank
-from .explanation import Explainer
+from .explanation import Explainer, Terms
 from .likelihood import FindingLikelihood
 from .ranked import Contribution, RankedDisease, Ranking
 from .ranking_index import RankingIndex, build_index, open_index, reweighted, write_index
 from .ranking_settings import DEFAULT, RankingSettings
 from .withholding import Amended
 from .withholding import withhold as without
+
+_KNOWN_FINDINGS = 20_000
 
 Scores = npt.NDArray[np.float64]
 
@@ -31,7 +34,7 @@ class DiseaseRanker:
         self._likelihood = FindingLikelihood(index)
         self.diseases: tuple[Curie, ...] = tuple(snapshot.curie_at(int(place)) for place in index.axes.diseases)
         self._term = {int(position): term for term, position in enumerate(index.axes.terms)}
-        self._known: dict[Curie, tuple[Curie, int] | None] = {}
+        self._find_term = lru_cache(maxsize=_KNOWN_FINDINGS)(self._resolve_term)
         self._place = {curie: place for place, curie in enumerate(self.diseases)}
 
     @classmethod
@@ -71,7 +74,7 @@ class DiseaseRanker:
         scores = self._scores(case, amended)
         order = np.argsort(-scores, kind="stable")[:top]
         probabilities = self.probabilities(scores)
-        reasons = self._explainer(case, amended, order[:explain])
+        reasons = self._explain(case, amended, order[:explain])
         return Ranking(
             tuple(
                 RankedDisease(
@@ -91,7 +94,7 @@ class DiseaseRanker:
         place = self._place.get(disease)
         if place is None:
             return ()
-        return self._explainer(case, self._amended(withhold), [place])[place]
+        return self._explain(case, self._amended(withhold), np.array([place]))[place]
 
     def scores(self, case: Case, withhold: Collection[str] = ()) -> Scores:
         """Score of every disease, in the order of `diseases`; higher is better."""
@@ -104,33 +107,34 @@ class DiseaseRanker:
         return np.asarray(shares / shares.sum())
 
     def _scores(self, case: Case, amended: Amended | None) -> Scores:
-        observed, excluded = self._terms(case.observed), self._terms(case.excluded)
-        if not observed and not excluded:
+        terms = self._terms(case)
+        if not terms.observed and not terms.excluded:
             raise NothingToRank(case.id)
         total = np.zeros(len(self.diseases))
-        for log_ratio in self._likelihood.observed(list(observed.values()), amended):
+        for log_ratio in self._likelihood.observed(list(terms.observed.values()), amended):
             total += log_ratio
-        for term in excluded.values():
+        for term in terms.excluded.values():
             total += self._likelihood.excluded(term, amended)
-        return total - len(observed) * self._likelihood.penalties(amended)
+        return total - len(terms.observed) * self._likelihood.penalties(amended)
 
-    def _terms(self, findings: Iterable[Curie]) -> dict[Curie, int]:
-        """The findings that are phenotypes of the graph, by the identifier they resolve to."""
-        return dict(found for finding in findings if (found := self._find_term(finding)) is not None)
+    def _terms(self, case: Case) -> Terms:
+        found = (
+            dict(term for finding in findings if (term := self._find_term(finding)) is not None)
+            for findings in (case.observed, case.excluded)
+        )
+        return Terms(*found)
 
-    def _find_term(self, finding: Curie) -> tuple[Curie, int] | None:
-        if finding not in self._known:
-            curie = self._snapshot.resolve(finding)
-            term = None if curie is None else self._term.get(self._snapshot.position(curie))
-            self._known[finding] = None if curie is None or term is None else (curie, term)
-        return self._known[finding]
+    def _resolve_term(self, finding: Curie) -> tuple[Curie, int] | None:
+        """The identifier that a finding resolves to and its term, if it is a phenotype of the graph."""
+        curie = self._snapshot.resolve(finding)
+        term = None if curie is None else self._term.get(self._snapshot.position(curie))
+        return None if curie is None or term is None else (curie, term)
 
     def _amended(self, withhold: Collection[str]) -> Amended | None:
         return without(self._index, self._snapshot.columns, withhold)
 
-    def _explainer(
-        self, case: Case, amended: Amended | None, places: Iterable[int]
+    def _explain(
+        self, case: Case, amended: Amended | None, places: npt.NDArray[np.int64]
     ) -> dict[int, tuple[Contribution, ...]]:
-        explainer = Explainer(self._snapshot, self._index, self._likelihood, amended)
-        observed, excluded = self._terms(case.observed), self._terms(case.excluded)
-        return {int(place): explainer.explain(int(place), observed, excluded) for place in places}
+        terms = self._terms(case)
+        return Explainer(self._snapshot, self._index, self._likelihood, terms, places, amended).explain()

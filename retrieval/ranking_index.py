@@ -196,14 +196,11 @@ def open_index(folder: Path, version: str, settings: RankingSettings = DEFAULT) 
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if manifest != _stamp(version, settings):
             raise RankingIndexDamaged(folder, "made for another graph, with other settings or by another version")
-        part = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
+        part = {name: _mapped(folder / f"{name}.npy") for name in _ARRAYS}
         shapes = _shapes(len(part["diseases"]), len(part["terms"]))
         matrix = {}
         for name in _MATRICES:
-            data, indices, indptr = (
-                np.load(folder / f"{name}-{field}.npy", mmap_mode="r", allow_pickle=False)
-                for field in ("data", "indices", "indptr")
-            )
+            data, indices, indptr = (_mapped(folder / f"{name}-{field}.npy") for field in ("data", "indices", "indptr"))
             matrix[name] = sparse.csr_array((data, indices, indptr), shape=shapes[name])
     except (OSError, EOFError, ValueError, KeyError) as error:
         raise RankingIndexDamaged(folder, str(error)) from error
@@ -214,6 +211,11 @@ def open_index(folder: Path, version: str, settings: RankingSettings = DEFAULT) 
         settings=settings,
         **matrix,
     )
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """The array in a file, as a plain view: the class ``numpy.memmap`` itself is slow to slice."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _shapes(diseases: int, terms: int) -> dict[str, tuple[int, int]]:

@@ -28,7 +28,7 @@ def frequency_in_words(frequency: Frequency | None) -> str:
 
 
 def best_frequency(facts: Iterable[Fact]) -> Frequency | None:
-    """The most informative of several frequencies: the largest count, else the first range; ``None`` if none is given."""
+    """The most telling of several frequencies: the largest count, else the first range; ``None`` if none is given."""
     known = [fact.frequency for fact in facts if fact.frequency is not None]
     counted = [frequency for frequency in known if frequency.denominator is not None]
     if counted and (best := max(counted, key=lambda f: (f.denominator or 0, f.low))).denominator:
@@ -38,8 +38,9 @@ def best_frequency(facts: Iterable[Fact]) -> Frequency | None:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """``"a, b and c"``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    """``"a, b and c"``; with semicolons where a member has a comma of its own."""
+    joint = "; " if any(", " in word for word in words) else ", "
+    return words[0] if len(words) == 1 else f"{joint.join(words[:-1])} and {words[-1]}"
 
 
 def in_sentence(label: str) -> str:
@@ -51,7 +52,86 @@ def in_sentence(label: str) -> str:
 
 # First words of HPO labels that are names of people or places.
 _EPONYMS = frozenset(
-    ["Achilles", "Addison", "Alzheimer", "Arnold", "Babinski", "Barrett", "Beau", "Bitot", "Brudzinski", "Brushfield", "Budd", "Burkitt", "Caput", "Chaddock", "Charcot", "Cheyne", "Chiari", "Chvostek", "Coombs", "Crohn", "Cushing", "Dandy", "Descemet", "Dupuytren", "Ebstein", "Ehlers", "Erlenmeyer", "Ewing", "Fanconi", "Gottron", "Gowers", "Graves", "Hashimoto", "Heberden", "Heinz", "Hirschsprung", "Hodgkin", "Horner", "Howell", "Hutchinson", "Jeavons", "Kayser", "Kernig", "Kussmaul", "Lewy", "Lhermitte", "Lisch", "Madelung", "Marcus", "Meckel", "Meniere", "Mobitz", "Mongolian", "Morgagnian", "Nikolsky", "Osgood", "Paget", "Parkinson", "Peyronie", "Pierre", "Purkinje", "Raynaud", "Reed", "Romberg", "Rosenthal", "Schistosoma", "Sjogren", "Sprengel", "Sydney", "Trousseau", "Turner", "Uhthoff", "Vogt", "Waldenstrom", "Wilms", "Wolff", "Wormian", "Zellweger"]
+    [
+        "Achilles",
+        "Addison",
+        "Alzheimer",
+        "Arnold",
+        "Babinski",
+        "Barrett",
+        "Beau",
+        "Bitot",
+        "Brudzinski",
+        "Brushfield",
+        "Budd",
+        "Burkitt",
+        "Caput",
+        "Chaddock",
+        "Charcot",
+        "Cheyne",
+        "Chiari",
+        "Chvostek",
+        "Coombs",
+        "Crohn",
+        "Cushing",
+        "Dandy",
+        "Descemet",
+        "Dupuytren",
+        "Ebstein",
+        "Ehlers",
+        "Erlenmeyer",
+        "Ewing",
+        "Fanconi",
+        "Gottron",
+        "Gowers",
+        "Graves",
+        "Hashimoto",
+        "Heberden",
+        "Heinz",
+        "Hirschsprung",
+        "Hodgkin",
+        "Horner",
+        "Howell",
+        "Hutchinson",
+        "Jeavons",
+        "Kayser",
+        "Kernig",
+        "Kussmaul",
+        "Lewy",
+        "Lhermitte",
+        "Lisch",
+        "Madelung",
+        "Marcus",
+        "Meckel",
+        "Meniere",
+        "Mobitz",
+        "Mongolian",
+        "Morgagnian",
+        "Nikolsky",
+        "Osgood",
+        "Paget",
+        "Parkinson",
+        "Peyronie",
+        "Pierre",
+        "Purkinje",
+        "Raynaud",
+        "Reed",
+        "Romberg",
+        "Rosenthal",
+        "Schistosoma",
+        "Sjogren",
+        "Sprengel",
+        "Sydney",
+        "Trousseau",
+        "Turner",
+        "Uhthoff",
+        "Vogt",
+        "Waldenstrom",
+        "Wilms",
+        "Wolff",
+        "Wormian",
+        "Zellweger",
+    ]
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from retrieval.dense import DenseIndex
 from retrieval.embedder import HashingEmbedder
+from retrieval.fusion import Vectors
 from retrieval.vectors import CompactVectors
 
 TEXTS = ["arachnodactyly", "long thin fingers", "seizure", "long thin fingers", "cleft palate"]
@@ -21,8 +22,9 @@ def index(tmp_path: Path) -> DenseIndex:
     return DenseIndex.open(tmp_path / "dense.faiss")
 
 
-def vector(text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    return HashingEmbedder().encode([text])[0]
+def vector(text: str) -> Vectors:
+    (found,) = HashingEmbedder().encode([text])
+    return np.asarray(found)
 
 
 def test_it_knows_its_shape(index: DenseIndex) -> None:

@@ -28,7 +28,7 @@ from platformdirs import user_cache_path
 
 from kg import Case, Snapshot, graph_folder, read_phenopacket
 from retrieval import DiseaseRanker, NothingToRank
-from retrieval.ranking_settings import Exclusion, RankingSettings
+from retrieval import Exclusion, RankingSettings
 from retrieval.simulated_patients import simulated_patients
 
 CUTOFFS = (1, 3, 10)

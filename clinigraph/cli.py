@@ -69,7 +69,9 @@ def ask(
 def diagnose(
     path: Annotated[Path, typer.Argument(help="A phenopacket (.json) or text (.txt), or a folder or zip of them.")],
     jsonl: Annotated[Path | None, typer.Option(help="Write one JSON object a case here instead of printing.")] = None,
-    top: Annotated[int, typer.Option(min=1, help="How many diseases to list (default 100 with --jsonl, else 5).")] = 0,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="How many diseases to list (default 100 with --jsonl, else 5).")
+    ] = None,
     withhold_own_publications: Annotated[
         bool, typer.Option(help="Ignore annotations whose references are all among the case's own PMIDs.")
     ] = False,

@@ -10,7 +10,7 @@ from kg import Case, GraphError, read_phenopacket
 from model import ModelError
 from retrieval import RetrievalError, read_case_text
 
-from .answering import check_question
+from .answering import QuestionAnswerer, check_question
 from .config import Settings
 from .contract import FailedCaseRecord, FailedQuestionRecord
 from .differential import Differential
@@ -46,24 +46,31 @@ def ask_batch(settings: Settings, questions: Path, out: Path) -> None:
     lines = [line for line in decode(read_bytes(questions), questions).splitlines() if line.strip()]
     if not lines:
         raise UsageError(f"{questions} has no question; write one a line.")
-    with ProgressBars() as bars, json_lines(out) as file:
+    with ProgressBars() as bars:
         application = Application(settings, bars)
-        answerer = application.answerer
-        for done, line in enumerate(lines):
-            bars("answer questions", done, len(lines))
-            try:
-                record = answer_record(answerer.answer(line), application.snapshot).model_dump_json()
-            except (UsageError, ModelError) as error:
-                record = FailedQuestionRecord(question=line[:200], error=str(error)).model_dump_json()
-            file.write(record + "\n")
-        bars("answer questions", len(lines), len(lines))
+        answerer = application.answerer  # before the output is opened, which empties what an earlier run wrote
+        with json_lines(out) as file:
+            _answer_lines(application, answerer, lines, bars, file)
+
+
+def _answer_lines(
+    application: Application, answerer: QuestionAnswerer, lines: list[str], bars: ProgressBars, file: IO[str]
+) -> None:
+    for done, line in enumerate(lines):
+        bars("answer questions", done, len(lines))
+        try:
+            record = answer_record(answerer.answer(line), application.snapshot).model_dump_json()
+        except (UsageError, ModelError) as error:
+            record = FailedQuestionRecord(question=line[:200], error=str(error)).model_dump_json()
+        file.write(record + "\n")
+    bars("answer questions", len(lines), len(lines))
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseOptions:
-    """How cases are diagnosed. ``top`` 0 means the default; ``explain`` ``None`` lets the kind of output decide."""
+    """How cases are diagnosed. ``None`` for ``top`` or ``explain`` lets the kind of output decide."""
 
-    top: int
+    top: int | None
     withhold_own_publications: bool
     explain: bool | None
 
@@ -73,10 +80,13 @@ def diagnose_cases(settings: Settings, path: Path, out: Path | None, options: Di
     single = not path.is_dir() and path.suffix.lower() != ".zip"
     with ProgressBars() as bars:
         application = Application(settings, bars)
-        if out is None:
-            _print_cases(application, bars, path, options, single)
-            return
         cases = list(read_cases(path))
+        _ = application.diagnostician  # a graph or model that cannot be opened is no fault of a case
+        if out is None:
+            _print_cases(application, bars, cases, options, single)
+            return
+        if options.explain:
+            _ = application.explainer
         with json_lines(out) as file:
             for done, (name, content) in enumerate(cases):
                 bars("diagnose cases", done, len(cases))
@@ -102,11 +112,15 @@ def _write_case(
 
 
 def _print_cases(
-    application: Application, bars: ProgressBars, path: Path, options: DiagnoseOptions, single: bool
+    application: Application,
+    bars: ProgressBars,
+    cases: list[tuple[str, bytes | UsageError]],
+    options: DiagnoseOptions,
+    single: bool,
 ) -> None:
     explain = single if options.explain is None else options.explain
     failures = 0
-    for name, content in read_cases(path):
+    for name, content in cases:
         try:
             shown = options.top or _TOP_PRINTED
             differential = _differential(application, name, content, options, _TOP_PRINTED, max(shown, CANDIDATES))

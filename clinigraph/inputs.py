@@ -2,6 +2,7 @@
 
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,5 +116,5 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes | UsageError:
         if archive.getinfo(name).file_size > MAX_TEXT_BYTES:
             return UnreadableFile(name, f"it is longer than {MAX_TEXT_BYTES // 1_000_000} MB; split it.")
         return archive.read(name)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        return UnreadableFile(name, f"{error}.")
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: encrypted, unknown method
+        return UnreadableFile(name, f"{str(error) or 'it is cut short'}.")

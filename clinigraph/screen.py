@@ -19,6 +19,8 @@ _WROTE = {Author.MODEL: "model", Author.GRAPH: "graph"}
 _STYLE = {Author.MODEL: "green", Author.GRAPH: "cyan"}
 _REFERENCES_SHOWN = 4
 _REJECTED_SHOWN = 3
+_LEAST_SHOWN = 0.1  # of a log ratio
+_WITHOUT_FACT = {FindingRelation.RELATIVES: " [inferred from diseases of the same class or gene]"}
 _LIMITS = "clinigraph supports clinicians and does not replace them; check the sources before acting on this."
 
 # Verdicts in the order in which a reader needs them; what could not be checked is never shown as fine.
@@ -109,12 +111,9 @@ def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) 
     flag = "  [red]contradicted by a rule[/]" if diagnosis.is_contradicted else ""
     title = f"{entry.rank}. {diagnosis.label} ({diagnosis.id})"
     console.print(f"\n[bold]{escape(title)}[/]  {entry.probability:.0%}{flag}")
-    for heading, style, items in (
-        ("for", "green", [item for item in entry.contributions if _is_for(item)]),
-        ("against", "red", [item for item in entry.contributions if item.log_ratio < 0 and _is_known(item)]),
-        ("unknown", "yellow", [item for item in entry.contributions if not _is_for(item) and not _is_known(item)]),
-    ):
-        for item in sorted(items, key=lambda item: (-abs(item.log_ratio), item.finding)):
+    for item in sorted(entry.contributions, key=lambda item: (-abs(item.log_ratio), item.finding)):
+        if abs(item.log_ratio) >= _LEAST_SHOWN:
+            heading, style = _bearing(item)
             console.print(f"  [{style}]{heading:>9}[/]  {escape(_finding_line(item, snapshot))}")
     for verdict, word in _VERDICT_WORDS.items():
         for result in diagnosis.rules:
@@ -122,27 +121,31 @@ def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) 
                 console.print(f"  [{_VERDICT_STYLE[verdict]}]{word:>9}[/]  {escape(_rule_line(result, snapshot))}")
 
 
-def _is_known(item: Contribution) -> bool:
-    return item.relation is not FindingRelation.SILENT
-
-
-def _is_for(item: Contribution) -> bool:
-    return item.log_ratio > 0 and _is_known(item)
+def _bearing(item: Contribution) -> tuple[str, str]:
+    """How a finding bears on a disease, as a heading and its style; nothing recorded is never shown as for or against."""
+    if item.relation is FindingRelation.SILENT:
+        return "unknown", "yellow"
+    if item.relation is FindingRelation.LOOKED_FOR:
+        return "examined", "dim"
+    return ("for", "green") if item.log_ratio > 0 else ("against", "red")
 
 
 def _finding_line(item: Contribution, snapshot: Snapshot) -> str:
     label = snapshot.label(item.finding)
-    excluded = " (excluded)" if item.status.value == "excluded" else ""
-    if not _is_known(item):
-        return f"{label}{excluded}: nothing is recorded ({item.log_ratio:+.1f})"
+    change = f"({item.log_ratio:+.1f})"
+    if item.relation is FindingRelation.SILENT:
+        return f"{label}: nothing is recorded {change}"
+    if item.relation is FindingRelation.LOOKED_FOR:
+        return f"{label} was looked for, as is {'usual' if item.log_ratio > 0 else 'unusual'} where this is suspected {change}"
+    excluded = " is absent; it is" if item.status.value == "excluded" else ""
     matched = snapshot.label(item.matched) if item.matched and item.matched != item.finding else ""
-    as_what = f", recorded as {matched}" if matched else ""
+    as_what = f" recorded as {matched}" if matched else (" recorded" if excluded else "")
     share = ""
     if item.fact_rows and (frequency := snapshot.fact_at(item.fact_rows[0]).frequency):
         share = f" in {frequency} of patients"
     cited = references(item.fact_rows, snapshot)[:2]
-    source = f" [{', '.join(cited)}]" if cited else ""
-    return f"{label}{excluded}{as_what}{share} ({item.log_ratio:+.1f}){source}"
+    source = f" [{', '.join(cited)}]" if cited else _WITHOUT_FACT.get(item.relation, "")
+    return f"{label}{excluded}{as_what}{share} {change}{source}"
 
 
 def _rule_line(result: RuleResult, snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kg import (
     DiagnosisChecker,
+    GraphDamaged,
     GraphNotBuilt,
     QuadStore,
     Report,
@@ -12,6 +13,7 @@ from kg import (
     build_graph,
     graph_folder,
     select_sources,
+    writing_to,
 )
 from model import Checker, Decoding, Generator, open_generator, read_prompt
 from retrieval import (
@@ -20,6 +22,7 @@ from retrieval import (
     DiseaseRanker,
     Embedder,
     PassageSearch,
+    RankingIndexDamaged,
     Reader,
     SentenceTransformerEmbedder,
     compile_lexicon,
@@ -49,9 +52,16 @@ class Application:
 
     def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
         compile_lexicon(snapshot, folder / LEXICON, self._report)
+        self._index_findings(snapshot, folder)
+        self._index_passages(snapshot, folder)
+
+    def _index_findings(self, snapshot: Snapshot, folder: Path) -> None:
         self._report("index findings", 0, 1)
-        DiseaseRanker.build(snapshot, folder / RANKING)
+        with writing_to(folder):
+            DiseaseRanker.build(snapshot, folder / RANKING)
         self._report("index findings", 1, 1)
+
+    def _index_passages(self, snapshot: Snapshot, folder: Path) -> None:
         vectors = self.settings.cache / "vectors"
         PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
 
@@ -86,8 +96,25 @@ class Application:
     @cached_property
     def contexts(self) -> ContextBuilder:
         """Gathers evidence for questions."""
-        search = PassageSearch.open(self.folder / PASSAGES, self.embedder)
-        return ContextBuilder(self.snapshot, search, ContextSettings(self.settings.token_budget))
+        return ContextBuilder(self.snapshot, self._search, ContextSettings(self.settings.token_budget))
+
+    @cached_property
+    def _search(self) -> PassageSearch:
+        """The passage index; made anew if another version of the program left one that this one cannot read."""
+        try:
+            return PassageSearch.open(self.folder / PASSAGES, self.embedder)
+        except GraphDamaged:
+            self._index_passages(self.snapshot, self.folder)
+            return PassageSearch.open(self.folder / PASSAGES, self.embedder)
+
+    @cached_property
+    def ranker(self) -> DiseaseRanker:
+        """Ranks diseases for findings; its index is made anew like that of the passages."""
+        try:
+            return DiseaseRanker.open(self.snapshot, self.folder / RANKING)
+        except RankingIndexDamaged:
+            self._index_findings(self.snapshot, self.folder)
+            return DiseaseRanker.open(self.snapshot, self.folder / RANKING)
 
     @cached_property
     def claim_checker(self) -> Checker:
@@ -126,5 +153,4 @@ class Application:
     @cached_property
     def diagnostician(self) -> Diagnostician:
         """Makes differentials."""
-        ranker = DiseaseRanker.open(self.snapshot, self.folder / RANKING)
-        return Diagnostician(self.snapshot, ranker, DiagnosisChecker(self.snapshot))
+        return Diagnostician(self.snapshot, self.ranker, DiagnosisChecker(self.snapshot))

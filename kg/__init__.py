@@ -15,7 +15,7 @@ from .build import (
     select_sources,
 )
 from .case import Case, Finding, FindingStatus
-from .catalogue import SourceEntry, read_catalogue
+from .catalogue import SourceEntry, fetch_sources, read_catalogue
 from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
 from .errors import (
     ArchiveUnavailable,
@@ -92,6 +92,7 @@ __all__ = [
     "check_curie",
     "curie_of",
     "fetch_archive",
+    "fetch_sources",
     "graph_folder",
     "graph_version",
     "iri_of",

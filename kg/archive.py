@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,10 @@ def fetch_archive(pin: ArchivePin, cache: Path, report: Report) -> Path:
         return verify(target, pin.sha256)
     with writing_to(cache), FileLock(cache / f".{pin.filename}.lock"):
         if not target.exists():
-            with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as scratch:
+            scratch_prefix = f".fetch-{pin.filename}-"
+            for abandoned in cache.glob(f"{scratch_prefix}*"):  # of a killed process: we hold the lock
+                shutil.rmtree(abandoned)
+            with tempfile.TemporaryDirectory(dir=cache, prefix=scratch_prefix) as scratch:
                 os.replace(verify(_download(pin, Path(scratch), report), pin.sha256), target)
     return target
 

@@ -10,10 +10,9 @@ import json
 import os
 import secrets
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,8 +31,7 @@ Prepare = Callable[[Snapshot, Path], None]
 """Derives files for floors above from a finished snapshot, into the folder of the build, before it is published."""
 
 _POINTER = "current"
-_PIECE_LINES = 500_000
-_PIECES_IN_FLIGHT = 1  # bounds memory: one piece being loaded, one waiting
+_PIECE_LINES = 300_000  # bounds the memory that loading one piece takes
 
 
 def archive_folder(cache: Path) -> Path:
@@ -49,7 +47,7 @@ def graph_folder(cache: Path) -> Path:
     """
     try:
         name = (cache / _POINTER).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise GraphNotBuilt(cache) from None
     folder = cache / "graphs" / name
     if not name or not folder.is_dir():
@@ -131,8 +129,7 @@ def _build(cache: Path, version: str, entries: tuple[SourceEntry, ...], report: 
     scratch = graphs / f".building-{os.getpid()}"
     try:
         (scratch / "snapshot").mkdir(parents=True)
-        _write_graph(scratch, archive_folder(cache), version, entries, report)
-        prepare(Snapshot.open(scratch / "snapshot"), scratch)
+        _write_graph(scratch, archive_folder(cache), version, entries, report, prepare)
         final = graphs / f"{version}.{secrets.token_hex(3)}"
         os.replace(scratch, final)
     except BaseException:
@@ -146,29 +143,52 @@ def _build(cache: Path, version: str, entries: tuple[SourceEntry, ...], report: 
 
 
 def _publish(cache: Path, folder: Path) -> None:
-    fresh = cache / f".{_POINTER}-{os.getpid()}"
+    fresh = cache / f".{_POINTER}"  # one name, so that what a killed build left is overwritten; we hold the lock
     fresh.write_text(folder.name + "\n", encoding="utf-8")
     os.replace(fresh, cache / _POINTER)
 
 
-def _write_graph(folder: Path, archives: Path, version: str, entries: tuple[SourceEntry, ...], report: Report) -> None:
+def _write_graph(
+    folder: Path, archives: Path, version: str, entries: tuple[SourceEntry, ...], report: Report, prepare: Prepare
+) -> None:
+    """Fill the store on one thread, the engine working outside the interpreter, and do everything else on this one."""
     compiler = SnapshotCompiler()
     store = QuadStore.create(folder / "store")
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load quads") as loader:
-        loading: deque[Future[None]] = deque()
-        for piece in _pieces(_all_lines(entries, archives, compiler, report)):
-            loading.append(loader.submit(store.load, piece))
-            if len(loading) > _PIECES_IN_FLIGHT:
-                loading.popleft().result()
-        report("read sources", len(entries), len(entries))
-        report("compile snapshot", 0, 1)
-        compiler.write(folder / "snapshot", version, [_described(entry) for entry in entries])
-        report("compile snapshot", 1, 1)
-        for done, piece_loading in enumerate(loading):
-            report("load quads", done, len(loading))
-            piece_loading.result()
+        lines = _all_lines(entries, archives, compiler, report)
+        loading = [loader.submit(_load, store, piece) for piece in _spooled(lines, folder)]
+        try:
+            report("read sources", len(entries), len(entries))
+            report("compile snapshot", 0, 1)
+            compiler.write(folder / "snapshot", version, [_described(entry) for entry in entries])
+            report("compile snapshot", 1, 1)
+            del compiler  # its records are on disk now
+            prepare(Snapshot.open(folder / "snapshot"), folder)
+            for done, piece in enumerate(loading):
+                report("load quads", done, len(loading))
+                piece.result()
+        finally:
+            loader.shutdown(cancel_futures=True)
     store.flush()
     report("load quads", 1, 1)
+
+
+def _load(store: QuadStore, piece: Path) -> None:
+    store.load(piece)
+    piece.unlink()
+
+
+def _spooled(lines: Iterator[str], folder: Path) -> Iterator[Path]:
+    """The lines in files of bounded size, so that a slow loader keeps nobody waiting and fills no memory."""
+    for number in count():
+        first = next(lines, None)
+        if first is None:
+            return
+        path = folder / f"quads-{number}.nq"
+        with path.open("w", encoding="utf-8") as file:
+            file.write(first)
+            file.writelines(islice(lines, _PIECE_LINES))
+        yield path
 
 
 def _all_lines(
@@ -178,11 +198,6 @@ def _all_lines(
         report("read sources", done, len(entries))
         yield from source_quads(entry)
         yield from quads(compiler.add(read_source(entry, archives)), entry.id)
-
-
-def _pieces(lines: Iterator[str]) -> Iterator[bytes]:
-    while piece := "".join(islice(lines, _PIECE_LINES)):
-        yield piece.encode()
 
 
 def _described(entry: SourceEntry) -> dict[str, str]:

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from .archive import ArchivePin, fetch_archive, open_member
+from .errors import MalformedCurie, MalformedSource
 from .progress import Report
 from .record import Record
 from .sources.doid import read_doid
@@ -86,4 +87,12 @@ def read_source(entry: SourceEntry, archives: Path) -> Iterator[Record]:
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_member(archives / m.archive.filename, m.path)) for m in entry.members]
-        yield from READERS[entry.id](*files, entry.release)
+        try:
+            yield from READERS[entry.id](*files, entry.release)
+        except (
+            ValueError,
+            LookupError,
+            MalformedCurie,
+        ) as error:  # bytes that are not UTF-8, a missing field, no CURIE
+            where = " and ".join(member.path for member in entry.members)
+            raise MalformedSource(entry.id, where, str(error).removesuffix(".")) from error

@@ -92,7 +92,7 @@ FREQUENCY_BANDS: dict[Curie, tuple[float, float]] = {
 
 _BANDS_BY_RANGE = {span: term for term, span in FREQUENCY_BANDS.items()}
 _FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%?-?(\d+(?:\.\d+)?)?\s*%")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%?-(\d+(?:\.\d+)?)\s*)?%")
 
 
 def parse_frequency(text: str) -> Frequency | None:

@@ -55,15 +55,15 @@ def read_phenopacket(content: bytes, name: str, snapshot: Snapshot) -> Case:
     findings: list[Finding] = []
     unresolved: list[str] = []
     for feature in _objects(packet, "phenotypicFeatures", name):
-        term = feature.get("type") or {}
+        term = _object(feature.get("type"))
         curie = snapshot.resolve(str(term.get("id", "")))
         if curie is None:
-            unresolved.append(f"{term.get('id', '?')} {term.get('label', '')}".strip())
+            unresolved.append(_text(f"{term.get('id', '?')} {term.get('label', '')}").strip())
         else:
             status = FindingStatus.EXCLUDED if feature.get("excluded") else FindingStatus.OBSERVED
-            findings.append(Finding(curie, status, _age(feature.get("onset")), term.get("label")))
+            findings.append(Finding(curie, status, _age(feature.get("onset")), _text(term.get("label") or "") or None))
     return Case(
-        id=str(packet.get("id") or name),
+        id=_text(packet.get("id") or name),
         findings=tuple(findings),
         sex=_sex(subject),
         age_years=_age(subject.get("timeAtLastEncounter")),
@@ -75,10 +75,10 @@ def read_phenopacket(content: bytes, name: str, snapshot: Snapshot) -> Case:
 
 def _parse(content: bytes, name: str) -> dict[str, Any]:
     try:
-        packet = json.loads(content.decode("utf-8"))
+        packet = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise MalformedCase(name, "its bytes are not UTF-8; save it as UTF-8 and try again.") from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # also a number with thousands of digits
         raise MalformedCase(name, f"it is not JSON ({error}); the file may be cut short.") from None
     except RecursionError:
         raise MalformedCase(name, "it is nested too deeply to be a phenopacket.") from None
@@ -94,6 +94,15 @@ def _objects(packet: dict[str, Any], field: str, name: str) -> Iterator[dict[str
     return iter(items)
 
 
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """A value as text that can be written as UTF-8; JSON can hold lone surrogates, which cannot."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
 def _sex(subject: dict[str, Any]) -> Sex:
     stated = str(subject.get("sex", ""))
     return Sex(stated) if stated in set(Sex) else Sex.UNKNOWN
@@ -105,8 +114,8 @@ def _age(element: Any) -> float | None:
         return None
     if isinstance(term := element.get("ontologyClass"), dict):
         return ONSET_YEARS.get(str(term.get("id")))
-    age = element.get("age") or (element.get("ageRange") or {}).get("start") or {}
-    match = _DURATION.fullmatch(str(age.get("iso8601duration", "")))
+    age = element.get("age") or _object(element.get("ageRange")).get("start")
+    match = _DURATION.fullmatch(str(_object(age).get("iso8601duration", "")))
     if match is None or not any(match.groups()):
         return None
     return sum(int(count) * unit for count, unit in zip(match.groups(), _YEARS_PER, strict=True) if count)
@@ -114,8 +123,9 @@ def _age(element: Any) -> float | None:
 
 def _publications(packet: dict[str, Any]) -> tuple[str, ...]:
     """PMIDs named by the packet's own id or its external references."""
-    references = (packet.get("metaData") or {}).get("externalReferences") or []
-    texts = [str(packet.get("id", "")), *(str(item.get("id", "")) for item in references if isinstance(item, dict))]
+    references = _object(packet.get("metaData")).get("externalReferences")
+    listed = references if isinstance(references, list) else []
+    texts = [str(packet.get("id", "")), *(str(_object(item).get("id", "")) for item in listed)]
     return tuple(dict.fromkeys(f"PMID:{number}" for text in texts for number in _PMID.findall(text)))
 
 

@@ -78,7 +78,7 @@ def read_rules(text: str | None = None) -> tuple[Rule, ...]:
     """The rules of a TOML text, or those that ship, in file order.
 
     Raises:
-        MalformedRule: the text is not TOML, or a rule lacks a field or names an unknown pattern.
+        MalformedRule: the text is not TOML, or a rule lacks a field or setting, or names an unknown pattern or slot.
     """
     if text is None:
         text = (resources.files("data") / "rules.toml").read_text(encoding="utf-8")
@@ -94,13 +94,15 @@ def _rule(name: str, fields: dict[str, Any]) -> Rule:
         messages = {verdict: str(fields.pop(verdict.value.replace(" ", "_"))) for verdict in Verdict}
         severity, citation = Severity(fields.pop("severity")), str(fields.pop("citation"))
         rule = Rule(name, str(fields.pop("pattern")), severity, messages, citation, fields)
+        slots = {slot for message in messages.values() for _, slot, _, _ in Formatter().parse(message) if slot}
     except (KeyError, ValueError, AttributeError) as error:
         raise MalformedRule(f"rule {name}", f"{error} is missing or unknown") from None
     if rule.pattern not in PATTERNS:
         raise MalformedRule(f"rule {name}", f"there is no pattern {rule.pattern}; choose from {', '.join(PATTERNS)}")
-    for message in messages.values():
-        if unknown := {slot for _, slot, _, _ in Formatter().parse(message) if slot} - SLOTS:
-            raise MalformedRule(f"rule {name}", f"its message uses the unknown slot {{{sorted(unknown)[0]}}}")
+    if unknown := slots - SLOTS:
+        raise MalformedRule(f"rule {name}", f"its message uses the unknown slot {{{sorted(unknown)[0]}}}")
+    if missing := SETTINGS.get(rule.pattern, frozenset()) - set(rule.settings):
+        raise MalformedRule(f"rule {name}", f"its pattern needs the setting {sorted(missing)[0]}")
     return rule
 
 
@@ -317,6 +319,13 @@ PATTERNS: Mapping[str, Callable[[_CaseView, _DiseaseView, Mapping[str, Any]], _O
     "inheritance": _inheritance,
 }
 """Pattern name, as rules use it, to its implementation."""
+
+SETTINGS: Mapping[str, frozenset[str]] = {
+    "excluded_finding": frozenset({"min_frequency", "min_patients"}),
+    "sex_limited": frozenset({"modes"}),
+    "onset": frozenset({"slack_years"}),
+}
+"""Pattern name to the settings it cannot do without."""
 
 SLOTS = frozenset(
     {"disease", "finding", "frequency", "sex", "inheritance", "case_inheritance", "age", "onset", "missing", "genes"}

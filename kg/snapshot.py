@@ -50,12 +50,18 @@ class FactColumns:
 class Snapshot:
     """One version of the graph. Everything is read from memory-mapped files; nothing can be changed."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], tables: Mapping[str, pa.RecordBatch]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Mapping[str, Any],
+        tables: Mapping[str, pa.RecordBatch],
+        arrays: Mapping[str, npt.NDArray[Any]],
+    ) -> None:
         self.folder = folder
         self.version: str = manifest["version"]
         self.counts: Mapping[str, int] = manifest["counts"]
         self.sources: tuple[Mapping[str, str], ...] = tuple(manifest["sources"])
-        self._tables = tables
+        self._tables, self._arrays = tables, arrays
         self._curies = tables["CONCEPTS"]["curie"]
         self._cached = lru_cache(maxsize=_CACHED_CONCEPTS)(self._read_concept)
 
@@ -68,7 +74,7 @@ class Snapshot:
         """
         import pyarrow as pa
 
-        from .layout import MANIFEST, SCHEMA_VERSION, Table
+        from .layout import BY_OBJECT, CLOSURE, MANIFEST, SCHEMA_VERSION, Table
 
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -78,8 +84,9 @@ class Snapshot:
             for table in Table:
                 reader = pa.ipc.open_file(pa.memory_map(str(folder / table.filename)))
                 tables[table.name] = reader.get_batch(0)
-            return cls(folder, manifest, tables)
-        except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+            arrays = {name: np.load(folder / name, mmap_mode="r") for name in (BY_OBJECT, *CLOSURE)}
+            return cls(folder, manifest, tables, arrays)
+        except (OSError, EOFError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
             raise GraphDamaged(folder, str(error)) from error
 
     def __len__(self) -> int:
@@ -250,7 +257,7 @@ class Snapshot:
 
         from .layout import CLOSURE
 
-        indptr, indices = (np.load(self.folder / name, mmap_mode="r") for name in CLOSURE)
+        indptr, indices = (self._arrays[name] for name in CLOSURE)
         ones = np.ones(len(indices), dtype=bool)
         return sparse.csr_array((ones, indices, indptr), shape=(len(self), len(self)))
 
@@ -295,8 +302,7 @@ class Snapshot:
     def _by_object(self) -> Ints:
         from .layout import BY_OBJECT
 
-        rows: Ints = np.load(self.folder / BY_OBJECT, mmap_mode="r")
-        return rows
+        return self._arrays[BY_OBJECT]
 
     @cached_property
     def _objects_in_order(self) -> Ints:

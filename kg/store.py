@@ -46,11 +46,11 @@ class QuadStore:
         except OSError as error:
             raise GraphDamaged(folder, str(error)) from error
 
-    def load(self, lines: bytes) -> None:
-        """Add N-Quads lines in bulk, outside the interpreter lock, so that the caller can prepare the next piece."""
+    def load(self, file: Path) -> None:
+        """Add an N-Quads file in bulk, outside the interpreter lock."""
         import pyoxigraph
 
-        self._engine.bulk_load(input=lines, format=pyoxigraph.RdfFormat.N_QUADS)
+        self._engine.bulk_load(path=str(file), format=pyoxigraph.RdfFormat.N_QUADS)
 
     def flush(self) -> None:
         """Write everything to disk."""
@@ -73,9 +73,12 @@ class QuadStore:
         """The result of a SPARQL 1.1 query; the prefixes of `PREFIXES` need no declaration.
 
         Raises:
-            MalformedQuery: it does not parse, or it is not a query.
+            MalformedQuery: it does not parse, is not a query, or uses what cannot be evaluated.
         """
         try:
-            return self.dataset().query(sparql, initNs=dict(PREFIXES))
-        except (SyntaxError, ValueError, OSError) as error:
+            result = self.dataset().query(sparql, initNs=dict(PREFIXES))
+            if result.type == "SELECT":
+                len(result)  # rows are computed when they are first asked for, and can fail then too
+            return result
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise MalformedQuery(str(error)) from error

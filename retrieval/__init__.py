@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .context import ContextBuilder, ContextSettings, CountTokens
     from .embedder import Embedder, HashingEmbedder, SentenceTransformerEmbedder
     from .encoders import default_encoder, encoder_folder
-    from .errors import NothingToRank, RetrievalError
+    from .errors import NothingToRank, RankingIndexDamaged, RetrievalError
     from .evidence import Context, EvidenceItem, EvidenceKind
     from .facts import FactFinder
     from .lexicon import compile_lexicon
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .ranked import Contribution, RankedDisease, Ranking
     from .ranked import Relation as FindingRelation
     from .ranking import DiseaseRanker
+    from .ranking_settings import Exclusion, RankingSettings
     from .search import PassageSearch, ScoredPassage
     from .vectors import build_vectors
     from .wording import frequency_in_words, in_sentence, join_words, names_of, record_of
@@ -34,7 +35,7 @@ _HOMES = {
     "context": ["ContextBuilder", "ContextSettings", "CountTokens"],
     "embedder": ["Embedder", "HashingEmbedder", "SentenceTransformerEmbedder"],
     "encoders": ["default_encoder", "encoder_folder"],
-    "errors": ["NothingToRank", "RetrievalError"],
+    "errors": ["NothingToRank", "RankingIndexDamaged", "RetrievalError"],
     "evidence": ["Context", "EvidenceItem", "EvidenceKind"],
     "facts": ["FactFinder"],
     "lexicon": ["compile_lexicon"],
@@ -44,6 +45,7 @@ _HOMES = {
     "question": ["Question", "Topic", "understand"],
     "ranked": ["Contribution", "RankedDisease", "Ranking"],
     "ranking": ["DiseaseRanker"],
+    "ranking_settings": ["Exclusion", "RankingSettings"],
     "search": ["PassageSearch", "ScoredPassage"],
     "vectors": ["build_vectors"],
     "wording": ["frequency_in_words", "in_sentence", "join_words", "names_of", "record_of"],
@@ -61,6 +63,7 @@ __all__ = [
     "Embedder",
     "EvidenceItem",
     "EvidenceKind",
+    "Exclusion",
     "FactFinder",
     "FindingRelation",
     "HashingEmbedder",
@@ -71,6 +74,8 @@ __all__ = [
     "Question",
     "RankedDisease",
     "Ranking",
+    "RankingIndexDamaged",
+    "RankingSettings",
     "Reader",
     "RetrievalError",
     "ScoredPassage",

@@ -31,16 +31,18 @@ class FindingReader:
     def read(self, text: str) -> Iterator[Curie]:
         """The phenotypes that a text names without a negation shortly before, in order, overlapping names left out."""
         words = self._words(text)
-        start = 0
-        while start < len(words):
+        stop = 0
+        for start, word in enumerate(words):
+            if start < stop or word not in self._longest:
+                continue
             length = self._match(words, start)
+            stop = start + length
             if length and not _NEGATIONS.intersection(words[max(0, start - _REACH) : start]):
-                yield self._names[tuple(words[start : start + length])]
-            start += max(length, 1)
+                yield self._names[tuple(words[start:stop])]
 
     def _match(self, words: Sequence[str], start: int) -> int:
-        longest = self._longest.get(words[start], 0)
-        for length in range(min(longest, len(words) - start), 0, -1):
+        """How many words from ``start`` on make the longest name, 0 for none."""
+        for length in range(min(self._longest[words[start]], len(words) - start), 0, -1):
             if tuple(words[start : start + length]) in self._names:
                 return length
         return 0

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -137,13 +138,15 @@ def _described(snapshot: Snapshot, axes: Axes) -> sparse.csr_array:
 
 
 def _references(snapshot: Snapshot, annotations: Annotations) -> References:
-    pairs: set[tuple[str, int]] = set()
+    citing: dict[str, list[int]] = defaultdict(list)
     entry_of = {int(row): entry for entry, row in enumerate(annotations.row)}
     for row, cited in snapshot.references_of(iter(entry_of)):
-        pairs.update((reference, entry_of[row]) for reference in cited)
-    ordered = sorted(pairs)
-    names, start = np.unique(np.array([reference for reference, _ in ordered], dtype=np.str_), return_index=True)
-    return References(names, np.append(start, len(ordered)), np.array([entry for _, entry in ordered], dtype=np.int64))
+        for reference in cited:
+            citing[reference].append(entry_of[row])
+    names = sorted(citing)
+    entries = [np.unique(np.array(citing[name], dtype=np.int64)) for name in names]
+    start = np.cumsum([0, *map(len, entries)], dtype=np.int64)
+    return References(np.array(names, dtype=np.str_), start, np.concatenate([*entries, np.zeros(0, dtype=np.int64)]))
 
 
 def write_index(index: RankingIndex, version: str, folder: Path) -> None:

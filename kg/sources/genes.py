@@ -8,14 +8,14 @@ from typing import IO
 from ..concept import Category, Concept, Curie, Name, NameKind
 from ..errors import MalformedSource
 from ..fact import AgentType, Evidence, Fact, Predicate
-from ..record import Record
+from ..record import Match, Record
 
 _NCBI = "NCBI Gene ID(supplied by NCBI)"
 _UNIPROT = "UniProt ID(supplied by UniProt)"
 
 
 def read_hgnc(file: IO[bytes], release: str) -> Iterator[Record]:
-    """Every approved human gene but pseudogenes: symbol as label, full name, aliases and previous symbols as names."""
+    """Every approved human gene but pseudogenes, with all its names, and its NCBI and Ensembl numbers as matches."""
     for row in _table(file, "hgnc", {"HGNC ID", "Approved symbol", "Approved name", "Status", "Locus type", _NCBI}):
         if row["Status"] != "Approved" or row["Locus type"] == "pseudogene":
             continue
@@ -26,7 +26,8 @@ def read_hgnc(file: IO[bytes], release: str) -> Iterator[Record]:
         same = [f"NCBIGene:{row[_NCBI]}"] if row[_NCBI] else []
         same += [f"ENSEMBL:{row['Ensembl gene ID']}"] if row["Ensembl gene ID"] else []
         proteins = tuple(f"UniProtKB:{item}" for item in _listed(row[_UNIPROT]))
-        yield Concept(row["HGNC ID"], Category.GENE, tuple(names), None, tuple(same), proteins)
+        yield Concept(row["HGNC ID"], Category.GENE, tuple(names), None, (), proteins)
+        yield from (Match(row["HGNC ID"], other, "hgnc", release) for other in same)
 
 
 def read_gene_diseases(file: IO[bytes], release: str) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from ..concept import Category, Concept, Name, NameKind
-from ..errors import MalformedSource
+from ..errors import GraphError, MalformedSource
 from ..fact import AgentType, Evidence, Fact, Frequency, Predicate, Sex, parse_frequency
 from ..record import Record
 
@@ -36,13 +36,13 @@ def read_hpoa(file: IO[bytes], release: str) -> Iterator[Record]:
     seen: set[str] = set()
     for line, row in _rows(file):
         disease = row["database_id"]
-        if disease not in seen:
-            seen.add(disease)
-            yield Concept(disease, Category.DISEASE, (Name(row["disease_name"], NameKind.LABEL),))
         try:
+            if disease not in seen:
+                seen.add(disease)
+                yield Concept(disease, Category.DISEASE, (Name(row["disease_name"], NameKind.LABEL),))
             yield _fact(row, release)
-        except (ValueError, KeyError) as error:
-            raise MalformedSource(SOURCE, f"line {line}", str(error)) from error
+        except (GraphError, ValueError, KeyError) as error:
+            raise MalformedSource(SOURCE, f"line {line}", str(error).removesuffix(".")) from error
 
 
 def _rows(file: IO[bytes]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -35,7 +35,7 @@ def read_obo_terms(file: IO[bytes], source: str) -> Iterator[OboTerm]:
     """
     try:
         terms = {term.id: term for term in map(_term, _term_frames(file)) if term.label}
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, OSError) as error:  # OSError: bytes that are not UTF-8
         raise MalformedSource(source, "its OBO text", str(error)) from error
     for term in terms.values():
         if term.obsolete and len(term.replaced_by) == 1 and term.replaced_by[0] in terms:

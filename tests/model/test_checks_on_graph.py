@@ -88,8 +88,9 @@ def made_wrong(disease: str, item: EvidenceItem, snapshot: Snapshot, rng: random
     """Sentences that the evidence does not support, each one edit away from it."""
     text, label = item.text, snapshot.label(disease)
     known = {above for fact in snapshot.facts_from(disease) for above in snapshot.ancestors(fact.object)}
-    other = rng.choice([d for d in snapshot.concepts(Category.DISEASE) if not snapshot.is_a(disease, d)])
-    finding = rng.choice([p for p in snapshot.concepts(Category.PHENOTYPE) if p not in known])
+    diseases, findings = (list(snapshot.concepts(kind)) for kind in (Category.DISEASE, Category.PHENOTYPE))
+    other = next(d for d in iter(lambda: rng.choice(diseases), None) if not snapshot.is_a(disease, d))
+    finding = next(p for p in iter(lambda: rng.choice(findings), None) if p not in known)
     yield "another disease", text.replace(label, snapshot.label(other))
     yield "finding added", f"{text[:-1]} and {in_sentence(snapshot.label(finding))}."
     for curie in item.curies[1:]:

@@ -47,6 +47,16 @@ def test_an_edited_template_has_another_version(tmp_path: Path) -> None:
     assert read_prompt("diagnosis", tmp_path) == read_prompt("diagnosis")
 
 
+def test_worked_examples_come_before_the_question(tmp_path: Path) -> None:
+    own = 'version = "2"\nsystem = "s"\nitem = "[$n] $text"\nuser = "$evidence\\n$question"\n'
+    own += '[[examples]]\nquestion = "Why?"\nevidence = ["one", "two"]\nanswer = "So [2]."\n'
+    (tmp_path / "answer.toml").write_text(own)
+    messages = answer_messages(CONTEXT, read_prompt("answer", tmp_path))
+    assert [message.role for message in messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
+    assert messages[1].content == "[1] one\n[2] two\nWhy?"
+    assert messages[2].content == "So [2]."
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -1,6 +1,6 @@
 """Passage search in numbers: building, size, latency, and how often a concept's passage is found under its other names.
 
-Run it as ``python benchmarks/retrieval.py`` once a graph is built; it prints one JSON object. The probe is known-item
+Run it as ``python benchmarks/passage_search.py`` once a graph is built; it prints one JSON object. The probe is known-item
 search: the question is a synonym of a concept, never its title, and the passages about that concept are the answer. It
 compares lexical, dense and fused rankings on the same questions, without any benchmark corpus.
 """

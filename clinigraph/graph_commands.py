@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kg import Fact, MalformedCurie, Snapshot, curie_of
+from kg import PREFIXES, Fact, MalformedCurie, Snapshot, curie_of
 from retrieval import build_vectors, frequency_in_words, make_passages
 
 from .config import Settings
@@ -95,7 +95,9 @@ def run_query(settings: Settings, sparql: str, *, as_json: bool) -> None:
         _print_rows(result)
     elif result.type == "ASK":
         print("true" if result.askAnswer else "false")
-    else:
+    elif result.graph is not None:
+        for prefix, stem in PREFIXES.items():
+            result.graph.bind(prefix, stem)
         serialised = result.serialize(format="turtle")
         print((serialised or b"").decode())
 

@@ -126,7 +126,7 @@ def _build(cache: Path, version: str, entries: tuple[SourceEntry, ...], report: 
     graphs.mkdir(exist_ok=True)
     for abandoned in graphs.glob(".building-*"):  # we hold the lock, so nobody is writing there
         shutil.rmtree(abandoned)
-    scratch = graphs / f".building-{os.getpid()}"
+    scratch = graphs / f".building-{secrets.token_hex(3)}"  # an engine of a failed build may still hold its own
     try:
         (scratch / "snapshot").mkdir(parents=True)
         _write_graph(scratch, archive_folder(cache), version, entries, report, prepare)

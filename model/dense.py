@@ -1,5 +1,6 @@
 """Catalogue models as folders that transformers opens in a second, made once from their GGUF files."""
 
+import gc
 import io
 import json
 import os
@@ -40,6 +41,7 @@ def dense_folder(entry: ModelEntry, cache: Path, report: Report) -> Path:
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".convert-") as scratch:
                 gguf = materialise_weights(entry, cache / "archives", Path(scratch) / entry.file, report)
                 made = _convert(entry, gguf, Path(scratch) / "dense", report)
+                gc.collect()  # a converted model refers to itself; the same weights are loaded again next
                 remove_folder(folder)
                 os.replace(made, folder)
     return folder

@@ -87,13 +87,14 @@ class BertEncoder:
 
     def _normalised(self, states: Vectors, name: str) -> Vectors:
         centred = states - states.mean(axis=-1, keepdims=True)
-        spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + np.float32(self._epsilon))
-        result: Vectors = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        variance = np.square(centred).mean(axis=-1, keepdims=True)
+        unit = np.asarray(centred / np.sqrt(variance + np.float32(self._epsilon)), np.float32)
+        result: Vectors = unit * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return result
 
 
 def _gelu(values: Vectors) -> Vectors:
     from scipy.special import erf
 
-    result: Vectors = values * np.float32(0.5) * (np.float32(1) + erf(values / np.float32(np.sqrt(2))))
-    return result
+    halves = np.asarray(1 + erf(values / np.float32(np.sqrt(2))), np.float32)
+    return values * halves * np.float32(0.5)

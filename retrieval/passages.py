@@ -65,6 +65,11 @@ def chunk(text: str, max_tokens: int = MAX_TOKENS) -> Iterator[tuple[int, int]]:
     >>> list(chunk("One here. Two here. Three.", max_tokens=6))
     [(0, 19), (20, 26)]
     """
+    if count_tokens(text) <= max_tokens:  # nearly always; saves looking for sentences
+        if stripped := text.strip():
+            start = text.index(stripped)
+            yield start, start + len(stripped)
+        return
     start = end = tokens = 0
     for first, last in _sentences(text, max_tokens):
         size = count_tokens(text[first:last])

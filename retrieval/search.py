@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import ArchiveUnavailable, Curie, GraphDamaged, Report, Snapshot, writing_to
 
@@ -17,6 +18,9 @@ from .fusion import Ranking, Vectors, fuse
 from .lexical import LexicalIndex
 from .passages import Passage, PassageTable, make_passages
 from .vectors import CompactVectors, encode_missing, file_name, read_checkpoint, shipped_vectors
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
 SCHEMA_VERSION = 1
 """Raised whenever a file of the index, or its meaning, changes."""
@@ -127,21 +131,33 @@ class PassageSearch:
         """Why searches go by words alone, or ``None`` if vectors are used too. Settled by the first search."""
         return self._degraded
 
+    @cached_property
+    def _threads(self) -> "ThreadpoolController":
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController()
+
     def search(self, question: str, k: int, about: Collection[Curie] = ()) -> tuple[ScoredPassage, ...]:
         """The ``k`` best passages, best first.
 
         Passages about the canonical concepts ``about`` form a third ranking, weighted by ``about_weight``.
         """
-        vector = self._encode(question)
-        depth = max(self._config.depth, k)
-        lexical = [] if self._lexical is None else self._lexical.search(question, depth)
-        dense = [] if vector is None or self._dense is None else self._dense.search(vector, depth)
-        rankings = [(dense, 1.0), (lexical, 1.0), (self._about(question, vector, about), self._config.about_weight)]
-        places = [{row: place for place, (row, _) in enumerate(found, start=1)} for found in (dense, lexical)]
+        with self._threads.limit(
+            limits=1
+        ):  # one question is too little work to share, and waiting for idle cores costs more
+            rankings = self._rankings(question, max(self._config.depth, k), about)
+        places = [{row: place for place, (row, _) in enumerate(found, start=1)} for found, _ in rankings[:2]]
         return tuple(
             ScoredPassage(self.passages[row], score, places[0].get(row), places[1].get(row))
             for row, score in fuse(rankings)[:k]
         )
+
+    def _rankings(self, question: str, depth: int, about: Collection[Curie]) -> list[tuple[Ranking, float]]:
+        """Dense, lexical and about rankings with their weights."""
+        vector = self._encode(question)
+        lexical = [] if self._lexical is None else self._lexical.search(question, depth)
+        dense = [] if vector is None or self._dense is None else self._dense.search(vector, depth)
+        return [(dense, 1.0), (lexical, 1.0), (self._about(question, vector, about), self._config.about_weight)]
 
     def _about(self, question: str, vector: Vectors | None, about: Collection[Curie]) -> Ranking:
         rows = self.passages.rows_about(about)

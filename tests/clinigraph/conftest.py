@@ -2,13 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from clinigraph import config, wiring
 from clinigraph.cli import app
@@ -69,7 +68,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> SmallGraph:
 
 
 @pytest.fixture
-def small_world(world: SmallGraph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SmallGraph]:
+def small_world(world: SmallGraph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SmallGraph:
     """What a command line sees: the small sources, no configuration of the user, an empty cache."""
     _enter(monkeypatch, world.entries)
     monkeypatch.setattr(config, "user_config_path", lambda _: tmp_path / "config")
@@ -77,7 +76,7 @@ def small_world(world: SmallGraph, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setenv("COLUMNS", "200")
     for name in ("MODEL", "GENERATOR", "PROMPTS", "API_KEY"):
         monkeypatch.delenv(f"CLINIGRAPH_{name}", raising=False)
-    yield world
+    return world
 
 
 @pytest.fixture(scope="session")

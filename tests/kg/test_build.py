@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import kg.build
 from kg import (
@@ -215,7 +216,7 @@ def test_a_read_only_cache_cannot_be_written(tmp_path: Path, monkeypatch: pytest
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(kg.build.FileLock, "acquire", refuse)  # modes do not stop root, under whom tests may run
+    monkeypatch.setattr(FileLock, "acquire", refuse)  # modes do not stop root, under whom tests may run
     with pytest.raises(CacheNotWritable, match="Read-only file system"):
         rebuilt(tmp_path, read_catalogue())
 

@@ -160,9 +160,13 @@ JSON = st.recursive(
 )
 PACKETS = st.fixed_dictionaries(
     {"subject": JSON},
-    optional={"phenotypicFeatures": JSON | st.lists(st.dictionaries(st.sampled_from(["type", "onset"]), JSON)), "id": JSON,
-              "metaData": JSON, "diseases": JSON},
-)  # fmt: skip
+    optional={
+        "id": JSON,
+        "phenotypicFeatures": JSON | st.lists(st.dictionaries(st.sampled_from(["type", "onset"]), JSON)),
+        "metaData": JSON,
+        "diseases": JSON,
+    },
+)
 
 
 @given(packet=PACKETS)

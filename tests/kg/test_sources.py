@@ -60,7 +60,7 @@ def test_hpo_terms_have_the_category_of_their_branch() -> None:
 def test_hpo_names_keep_scope_and_audience() -> None:
     terms = by_curie(read_hpo, "hp.obo")
     lens = {name.text: name for name in terms["HP:0001083"].names}
-    assert [name.text for name in terms["HP:0001083"].names][0] == "Ectopia lentis"
+    assert terms["HP:0001083"].names[0].text == "Ectopia lentis"
     assert lens["Lens dislocation"].kind is NameKind.EXACT
     assert not lens["Lens dislocation"].layperson
     assert lens["Dislocated lens"].layperson
@@ -186,7 +186,8 @@ def test_genes_have_symbol_name_and_other_symbols() -> None:
     assert set(genes) == {"HGNC:3603", "HGNC:11772", "HGNC:12731", "HGNC:4851"}  # no pseudogene, none withdrawn
     fbn1 = genes["HGNC:3603"]
     assert [name.text for name in fbn1.names] == ["FBN1", "fibrillin 1", "FBN", "MASS", "SGS"]
-    assert fbn1.equivalents == ("NCBIGene:2200", "ENSEMBL:ENSG00000166147")
+    same = {match.object for match in records(read_hgnc, "hgnc_entries.tsv", Match) if match.subject == fbn1.curie}
+    assert same == {"NCBIGene:2200", "ENSEMBL:ENSG00000166147"}
     assert fbn1.xrefs == ("UniProtKB:P35555",)
 
 
@@ -228,8 +229,8 @@ def test_truncated_mondo_is_refused() -> None:
 
 
 def mesh_records() -> list[Record]:
-    files = [io.BytesIO(small_text(name)) for name in FILES["mesh"]]
-    return list(read_mesh(*files, "test"))
+    headings, entry_terms = (io.BytesIO(small_text(name)) for name in FILES["mesh"])
+    return list(read_mesh(headings, entry_terms, "test"))
 
 
 def test_mesh_headings_of_diseases_and_signs() -> None:

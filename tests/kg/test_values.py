@@ -1,5 +1,7 @@
 """Values that cannot be wrong once they are built: CURIEs, IRIs, frequencies, facts, cases."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -97,16 +99,15 @@ def test_bands_are_recognised_again(term: str, span: tuple[float, float]) -> Non
 def test_any_text_is_a_frequency_nothing_or_refused(text: str) -> None:
     try:
         frequency = parse_frequency(text)
-    except MalformedFrequency as error:
-        assert repr(text.strip()) in str(error)
-    else:
-        assert (frequency is None) == (not text.strip())
-        assert frequency is None or 0 <= frequency.low <= frequency.high <= 1
+    except MalformedFrequency:
+        return
+    assert (frequency is None) == (not text.strip())
+    assert frequency is None or 0 <= frequency.low <= frequency.high <= 1
 
 
 @pytest.mark.parametrize("text", ["1/0", "4 5%", "60-50%", "101%", "45", "-3%", "HP:0001250", "many"])
 def test_what_is_no_frequency(text: str) -> None:
-    with pytest.raises(MalformedFrequency):
+    with pytest.raises(MalformedFrequency, match=re.escape(repr(text))):
         parse_frequency(text)
 
 

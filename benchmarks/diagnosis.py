@@ -27,8 +27,7 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from kg import Case, Snapshot, graph_folder, read_phenopacket
-from retrieval import DiseaseRanker, NothingToRank
-from retrieval import Exclusion, RankingSettings
+from retrieval import DiseaseRanker, Exclusion, NothingToRank, RankingSettings
 from retrieval.simulated_patients import simulated_patients
 
 CUTOFFS = (1, 3, 10)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg import Category, Snapshot
 from model import (
@@ -16,10 +17,13 @@ from model import (
     VerifiedAnswer,
     answer_messages,
 )
-from retrieval import Context, ContextBuilder, EvidenceItem, EvidenceKind, Question, Reader, understand
+from retrieval import Context, EvidenceItem, EvidenceKind, Question, understand
 
 from .errors import UnusableQuestion
 from .timing import Stopwatch
+
+if TYPE_CHECKING:
+    from retrieval import ContextBuilder, Reader  # reading needs spaCy, which a bad question should not wait for
 
 MAX_QUESTION_CHARACTERS = 4_000
 GRAPH_MODEL = "graph"
@@ -48,8 +52,8 @@ class QuestionAnswerer:
     def __init__(
         self,
         snapshot: Snapshot,
-        reader: Reader,
-        contexts: ContextBuilder,
+        reader: "Reader",
+        contexts: "ContextBuilder",
         checker: Checker,
         generator: Generator | None,
         prompt: PromptTemplate,

@@ -8,7 +8,7 @@ from typing import IO
 
 from kg import Case, GraphError, read_phenopacket
 from model import ModelError
-from retrieval import RetrievalError, read_case_text
+from retrieval import RetrievalError
 
 from .answering import QuestionAnswerer, check_question
 from .config import Settings
@@ -87,16 +87,21 @@ def diagnose_cases(settings: Settings, path: Path, out: Path | None, options: Di
             return
         if options.explain:
             _ = application.explainer
+        failed: Exception | None = None
         with json_lines(out) as file:
             for done, (name, content) in enumerate(cases):
                 bars("diagnose cases", done, len(cases))
-                _write_case(application, name, content, options, file)
+                failed = _write_case(application, name, content, options, file)
         bars("diagnose cases", len(cases), len(cases))
+    if single and failed is not None:
+        raise failed
 
 
 def _write_case(
     application: Application, name: str, content: bytes | UsageError, options: DiagnoseOptions, file: IO[str]
-) -> None:
+) -> Exception | None:
+    """Write the line of one case; returns the error that the line reports, if it reports one."""
+    failure: Exception | None = None
     try:
         explained = CANDIDATES if options.explain else 0
         differential = _differential(application, name, content, options, _TOP_WRITTEN, explained)
@@ -107,8 +112,10 @@ def _write_case(
             record = record.model_copy(update={"summary": summary, "model": said.model})
         line = record.model_dump_json()
     except (UsageError, GraphError, RetrievalError, ModelError) as error:
+        failure = error
         line = FailedCaseRecord(case=name, error=str(error)).model_dump_json()
     file.write(line + "\n")
+    return failure
 
 
 def _print_cases(
@@ -170,6 +177,8 @@ def read_case(application: Application, name: str, content: bytes) -> Case:
         raise UsageError(f"{name} is empty; give a phenopacket or a text that describes a patient.")
     if name.lower().endswith(".json") or content.lstrip()[:1] == b"{":
         return read_phenopacket(content, name, application.snapshot)
+    from retrieval import read_case_text  # needs spaCy
+
     return read_case_text(decode(content, name), name, application.reader, application.snapshot)
 
 
@@ -177,9 +186,10 @@ def annotate_texts(settings: Settings, place: str, *, as_json: bool) -> None:
     """Print every mention of each text, as JSON lines or as a table."""
     failures: list[UsageError] = []
     with ProgressBars() as bars:
+        texts = list(_readable(place, failures))
         reader = Application(settings, bars).reader
         bars.close()
-        for name, text in _readable(place, failures):
+        for name, text in texts:
             mentions = reader.mentions(text)
             if as_json:
                 for mention in mentions:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg import Case, Curie, DiagnosisChecker, RuleResult, Severity, Snapshot, Verdict, prefix_of
-from retrieval import DiseaseRanker, RankedDisease
+from retrieval import RankedDisease
 
 from .timing import Stopwatch
+
+if TYPE_CHECKING:
+    from retrieval import DiseaseRanker
 
 _CLINICAL_PREFIXES = ("OMIM", "ORPHA", "DECIPHER", "MONDO")
 
@@ -50,7 +54,7 @@ class Differential:
 class Diagnostician:
     """Makes differentials from one snapshot. Ranking and rules need no language model."""
 
-    def __init__(self, snapshot: Snapshot, ranker: DiseaseRanker, checker: DiagnosisChecker) -> None:
+    def __init__(self, snapshot: Snapshot, ranker: "DiseaseRanker", checker: DiagnosisChecker) -> None:
         self._snapshot, self._ranker, self._checker = snapshot, ranker, checker
 
     def differential(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg import Case, Category, Curie, Snapshot
 from model import (
@@ -22,7 +23,6 @@ from retrieval import (
     EvidenceKind,
     FindingRelation,
     Mention,
-    Reader,
     frequency_in_words,
     in_sentence,
     join_words,
@@ -31,6 +31,9 @@ from retrieval import (
 )
 
 from .differential import Diagnosis, Differential
+
+if TYPE_CHECKING:
+    from retrieval import Reader
 
 CANDIDATES = 5
 """How many of the ranked diseases the model is shown."""
@@ -63,7 +66,7 @@ class Explainer:
     def __init__(
         self,
         snapshot: Snapshot,
-        reader: Reader,
+        reader: "Reader",
         checker: Checker,
         generator: Generator,
         prompt: PromptTemplate,

@@ -122,7 +122,7 @@ def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) 
 
 
 def _bearing(item: Contribution) -> tuple[str, str]:
-    """How a finding bears on a disease, as a heading and its style; nothing recorded is never shown as for or against."""
+    """How a finding bears on a disease, as a heading and its style; silence is neither for nor against."""
     if item.relation is FindingRelation.SILENT:
         return "unknown", "yellow"
     if item.relation is FindingRelation.LOOKED_FOR:
@@ -136,7 +136,8 @@ def _finding_line(item: Contribution, snapshot: Snapshot) -> str:
     if item.relation is FindingRelation.SILENT:
         return f"{label}: nothing is recorded {change}"
     if item.relation is FindingRelation.LOOKED_FOR:
-        return f"{label} was looked for, as is {'usual' if item.log_ratio > 0 else 'unusual'} where this is suspected {change}"
+        habit = "usual" if item.log_ratio > 0 else "unusual"
+        return f"{label} was looked for, as is {habit} where this is suspected {change}"
     excluded = " is absent; it is" if item.status.value == "excluded" else ""
     matched = snapshot.label(item.matched) if item.matched and item.matched != item.finding else ""
     as_what = f" recorded as {matched}" if matched else (" recorded" if excluded else "")

@@ -1,8 +1,11 @@
-"""The one place that builds real objects from settings. Everything is made when it is first needed."""
+"""The one place that builds real objects from settings, each made (and its room imported) when it is first needed."""
+
+from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
 
+import retrieval
 from kg import (
     DiagnosisChecker,
     GraphDamaged,
@@ -16,18 +19,6 @@ from kg import (
     writing_to,
 )
 from model import Checker, Decoding, Generator, open_generator, read_prompt
-from retrieval import (
-    ContextBuilder,
-    ContextSettings,
-    DiseaseRanker,
-    Embedder,
-    PassageSearch,
-    RankingIndexDamaged,
-    Reader,
-    SentenceTransformerEmbedder,
-    compile_lexicon,
-    default_encoder,
-)
 
 from .answering import QuestionAnswerer
 from .config import Settings
@@ -51,19 +42,19 @@ class Application:
         return build_graph(self.settings.cache, entries, self._report, self._prepare, force=force)
 
     def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
-        compile_lexicon(snapshot, folder / LEXICON, self._report)
+        retrieval.compile_lexicon(snapshot, folder / LEXICON, self._report)
         self._index_findings(snapshot, folder)
         self._index_passages(snapshot, folder)
 
     def _index_findings(self, snapshot: Snapshot, folder: Path) -> None:
         self._report("index findings", 0, 1)
         with writing_to(folder):
-            DiseaseRanker.build(snapshot, folder / RANKING)
+            retrieval.DiseaseRanker.build(snapshot, folder / RANKING)
         self._report("index findings", 1, 1)
 
     def _index_passages(self, snapshot: Snapshot, folder: Path) -> None:
         vectors = self.settings.cache / "vectors"
-        PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
+        retrieval.PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
 
     @cached_property
     def folder(self) -> Path:
@@ -84,37 +75,39 @@ class Application:
         return QuadStore.open(self.folder / "store")
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> retrieval.Reader:
         """Finds concepts in text."""
-        return Reader(self.snapshot, self.folder / LEXICON)
+        return retrieval.Reader(self.snapshot, self.folder / LEXICON)
 
     @cached_property
-    def embedder(self) -> Embedder:
+    def embedder(self) -> retrieval.Embedder:
         """Turns text into vectors."""
-        return SentenceTransformerEmbedder(default_encoder(), self.settings.cache, self._report)
+        return retrieval.SentenceTransformerEmbedder(retrieval.default_encoder(), self.settings.cache, self._report)
 
     @cached_property
-    def contexts(self) -> ContextBuilder:
+    def contexts(self) -> retrieval.ContextBuilder:
         """Gathers evidence for questions."""
-        return ContextBuilder(self.snapshot, self._search, ContextSettings(self.settings.token_budget))
+        return retrieval.ContextBuilder(
+            self.snapshot, self._search, retrieval.ContextSettings(self.settings.token_budget)
+        )
 
     @cached_property
-    def _search(self) -> PassageSearch:
+    def _search(self) -> retrieval.PassageSearch:
         """The passage index; made anew if another version of the program left one that this one cannot read."""
         try:
-            return PassageSearch.open(self.folder / PASSAGES, self.embedder)
+            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder)
         except GraphDamaged:
             self._index_passages(self.snapshot, self.folder)
-            return PassageSearch.open(self.folder / PASSAGES, self.embedder)
+            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder)
 
     @cached_property
-    def ranker(self) -> DiseaseRanker:
+    def ranker(self) -> retrieval.DiseaseRanker:
         """Ranks diseases for findings; its index is made anew like that of the passages."""
         try:
-            return DiseaseRanker.open(self.snapshot, self.folder / RANKING)
-        except RankingIndexDamaged:
+            return retrieval.DiseaseRanker.open(self.snapshot, self.folder / RANKING)
+        except retrieval.RankingIndexDamaged:
             self._index_findings(self.snapshot, self.folder)
-            return DiseaseRanker.open(self.snapshot, self.folder / RANKING)
+            return retrieval.DiseaseRanker.open(self.snapshot, self.folder / RANKING)
 
     @cached_property
     def claim_checker(self) -> Checker:

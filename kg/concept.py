@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from .errors import MalformedCurie
@@ -13,6 +14,7 @@ Curie: TypeAlias = str
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9_.]*:[A-Za-z0-9][A-Za-z0-9_.\-]*")
 
 
+@lru_cache(maxsize=1 << 18)
 def check_curie(text: str) -> Curie:
     """Return ``text`` if it is a CURIE.
 

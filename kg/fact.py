@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from .concept import Curie, check_curie
 from .errors import MalformedFrequency
@@ -95,6 +96,7 @@ _FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%?-(\d+(?:\.\d+)?)\s*)?%")
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_frequency(text: str) -> Frequency | None:
     """Read one HPOA frequency; ``None`` for an empty one.
 

@@ -116,7 +116,8 @@ class Verification:
         sentence = self.graph_sentences[at]
         written = Claim(sentence.text, sentence.citations, Author.GRAPH, replaces=replaces)
         checked = self.checker.check(written, self.context)
-        if normalised(written.text) in self._said or checked.checks.citation.verdict is not Verdict.PASSED:
+        told = {normalised(claim.text) for claim in self._kept}
+        if normalised(written.text) in told or checked.checks.citation.verdict is not Verdict.PASSED:
             return
         self._said.add(normalised(written.text))
         self._kept.append(checked)

@@ -31,7 +31,7 @@ _KINDS_LISTED = 8
 # How often, by the middle of the frequency range: the bands of the HPO frequency terms, in words.
 _BANDS = ((0.995, "All patients"), (0.795, "Most patients"), (0.295, "Many patients"), (0.045, "Some patients"))
 
-# Relevance by what an item is: asked for by name > asked for by topic > background that is shown when nothing special is asked.
+# Relevance by what an item is: asked for by name > asked for by topic > shown when nothing special is asked.
 ASKED_PAIR, ASKED_TOPIC, BACKGROUND = 1.0, 0.9, 0.5
 
 

@@ -155,7 +155,6 @@ def test_a_sentence_that_fails_is_rejected_with_its_reason(
     assert {claim.written_by for claim in record.claims} == {"graph"}
 
 
-@pytest.mark.xfail(reason="model.verify takes the rejected sentence for one that was said, and says nothing")
 @pytest.mark.parametrize("citation", ["", " [9]"])
 def test_a_true_sentence_without_a_citation_gets_the_graphs(
     cli: CommandLine, say: Callable[[str], None], citation: str

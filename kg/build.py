@@ -5,6 +5,7 @@ whatever floors above derive from them; ``current`` names the build in use. A bu
 and is renamed when whole, so a process killed at any moment leaves the published graph as it was.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path
 
@@ -155,13 +157,14 @@ def _write_graph(
     compiler = SnapshotCompiler()
     store = QuadStore.create(folder / "store")
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load quads") as loader:
-        lines = _all_lines(entries, archives, compiler, report)
-        loading = [loader.submit(_load, store, piece) for piece in _spooled(lines, folder)]
         try:
-            report("read sources", len(entries), len(entries))
-            report("compile snapshot", 0, 1)
-            compiler.write(folder / "snapshot", version, [_described(entry) for entry in entries])
-            report("compile snapshot", 1, 1)
+            with _no_cycle_collection():
+                lines = _all_lines(entries, archives, compiler, report)
+                loading = [loader.submit(_load, store, piece) for piece in _spooled(lines, folder)]
+                report("read sources", len(entries), len(entries))
+                report("compile snapshot", 0, 1)
+                compiler.write(folder / "snapshot", version, [_described(entry) for entry in entries])
+                report("compile snapshot", 1, 1)
             del compiler  # its records are on disk now
             prepare(Snapshot.open(folder / "snapshot"), folder)
             for done, piece in enumerate(loading):
@@ -171,6 +174,18 @@ def _write_graph(
             loader.shutdown(cancel_futures=True)
     store.flush()
     report("load quads", 1, 1)
+
+
+@contextmanager
+def _no_cycle_collection() -> Iterator[None]:
+    """Keep the cycle collector from walking millions of records that have no cycles; a fifth of the time goes there."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _load(store: QuadStore, piece: Path) -> None:

@@ -55,7 +55,7 @@ class SnapshotCompiler:
 
     def write(self, folder: Path, version: str, sources: Sequence[dict[str, str]]) -> None:
         """Write every file of the snapshot into ``folder``, the manifest last."""
-        stated = {curie: merge(curie, found, _equivalents(found)) for curie, found in self._concepts.items()}
+        stated = {curie: _stated(curie, found) for curie, found in self._concepts.items()}
         identity = fuse(stated, self._matches)
         concepts = _fused(stated, identity)
         position = {concept.curie: index for index, concept in enumerate(concepts)}
@@ -80,8 +80,11 @@ class SnapshotCompiler:
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _equivalents(concepts: Iterable[Concept]) -> set[Curie]:
-    return {old for concept in concepts for old in concept.equivalents}
+def _stated(curie: Curie, found: list[Concept]) -> Concept:
+    """What the sources say of one identifier together; nearly always one source does."""
+    if len(found) == 1:
+        return found[0]
+    return merge(curie, found, {old for concept in found for old in concept.equivalents})
 
 
 def _fused(stated: dict[Curie, Concept], identity: Identity) -> list[Concept]:
@@ -95,39 +98,41 @@ def _fused(stated: dict[Curie, Concept], identity: Identity) -> list[Concept]:
 
 
 _Key = tuple[int, int, int, bool]
+_PREDICATE_CODE = {predicate: code for code, predicate in enumerate(PREDICATES)}
 
 
 def _merged_facts(facts: list[Fact], where: dict[Curie, int]) -> tuple[list[Fact], int]:
-    """Facts in snapshot order. Unqualified ones that say the same become one, with the evidence of all."""
-    plain: dict[_Key, Fact] = {}
-    keyed: list[tuple[_Key, Fact]] = []
+    """Facts by subject, predicate, object and sign; equals stay in the order of the sources.
+
+    Unqualified facts that say the same become one, with the evidence of all.
+    """
+    plain: dict[_Key, int] = {}
+    kept: list[Fact] = []
+    keys: list[_Key] = []
     dropped = 0
     for fact in facts:
-        if fact.subject not in where or fact.object not in where:
+        subject, target = where.get(fact.subject), where.get(fact.object)
+        if subject is None or target is None:
             dropped += 1
             continue
-        key = (where[fact.subject], PREDICATES.index(fact.predicate), where[fact.object], fact.negated)
-        if fact.predicate is Predicate.SUBCLASS_OF and key[0] == key[2]:
+        if subject == target and fact.predicate is Predicate.SUBCLASS_OF:
             continue  # two vocabularies' terms, one under the other, were fused
-        if fact.frequency or fact.onset or fact.sex or fact.modifiers:
-            keyed.append((key, fact))
-        else:
-            same = plain.get(key)
-            plain[key] = fact if same is None else _with_evidence(same, fact.evidence)
-    keyed += plain.items()
-    keyed.sort(key=lambda pair: (pair[0], _qualifier_order(pair[1])))
-    return [fact for _, fact in keyed], dropped
+        key = (subject, _PREDICATE_CODE[fact.predicate], target, fact.negated)
+        if not (fact.frequency or fact.onset or fact.sex or fact.modifiers):
+            if (row := plain.get(key)) is not None:
+                kept[row] = _with_evidence(kept[row], fact.evidence)
+                continue
+            plain[key] = len(kept)
+        kept.append(fact)
+        keys.append(key)
+    order = np.lexsort(np.array(keys, dtype=np.int32).reshape(-1, 4).T[::-1])  # stable
+    return [kept[row] for row in order], dropped
 
 
 def _with_evidence(fact: Fact, evidence: tuple[Evidence, ...]) -> Fact:
     known = dict.fromkeys((*fact.evidence, *evidence))
     ordered = sorted(known, key=lambda item: (item.source, item.record, item.references))
     return Fact(fact.subject, fact.predicate, fact.object, tuple(ordered), fact.negated)
-
-
-def _qualifier_order(fact: Fact) -> tuple[str, ...]:
-    first = fact.evidence[0]
-    return (first.source, first.record, *first.references, str(fact.frequency), str(fact.onset), str(fact.sex))
 
 
 def _write(folder: Path, table: Table, columns: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """Records written as RDF quads, one named graph per source.
 
-A fact is a ``biolink:Association`` node with ``biolink:subject``, ``predicate``, ``object`` and its qualifiers, and,
-unless it is negated, also the plain triple, so that both careful and quick SPARQL work. Its source and release are
-those of the named graph, described in the default graph. Left out because they go without saying: an agent type of
-``manual_agent``, and the record itself as a publication.
+A fact is the plain triple, unless it is negated, so that quick SPARQL works; and, where there is more to say, a
+``biolink:Association`` node with ``biolink:subject``, ``predicate``, ``object``, its qualifiers and publications. Its
+source and release are those of the named graph, described in the default graph. Left out because they go without
+saying: an agent type of ``manual_agent``, the record itself as a publication, that a gene symbol is an abbreviation,
+and the node of a fact that is all in its triple (``subclass_of``).
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from functools import cache
 from json.encoder import encode_basestring as _literal  # JSON's escapes are all escapes of N-Quads too
 
 from .catalogue import SourceEntry
-from .concept import Concept, Description, NameKind
+from .concept import Category, Concept, Description, NameKind
 from .fact import AgentType, Fact
 from .iri import PREFIXES, iri_of
 from .record import Match, Record
@@ -74,7 +75,7 @@ def _concept(concept: Concept) -> Iterator[str]:
         yield f"{subject} {_node(NAME_PREDICATES[name.kind])} {_literal(name.text)}"
         if name.layperson:
             yield f"{subject} {_node('clinigraph:laypersonName')} {_literal(name.text)}"
-        if name.abbreviation:
+        if name.abbreviation and concept.category is not Category.GENE:
             yield f"{subject} {_node('clinigraph:abbreviation')} {_literal(name.text)}"
     if concept.definition:
         yield f"{subject} {_node('IAO:0000115')} {_literal(concept.definition)}"
@@ -99,6 +100,8 @@ def _fact(fact: Fact) -> Iterator[str]:
     subject, predicate, target = _node(fact.subject), _node(fact.predicate), _node(fact.object)
     if not fact.negated:
         yield f"{subject} {predicate} {target}"
+    if _goes_without_saying(fact):
+        return
     node = _node(f"fact:{fact_key(fact)}")
     yield f"{node} {_node('biolink:subject')} {subject}"
     yield f"{node} {_node('biolink:predicate')} {predicate}"
@@ -112,6 +115,13 @@ def _fact(fact: Fact) -> Iterator[str]:
         yield f"{node} {_node('biolink:agent_type')} {_literal(evidence.agent_type)}"
     for predicate_curie, value in _qualifiers(fact):
         yield f"{node} {_node(predicate_curie)} {value}"
+
+
+def _goes_without_saying(fact: Fact) -> bool:
+    """Whether the plain triple and its named graph say all there is: no sign, qualifier, code or other publication."""
+    (evidence,) = fact.evidence
+    plain = not (fact.negated or fact.frequency or fact.onset or fact.sex or fact.modifiers or evidence.code)
+    return plain and evidence.agent_type is AgentType.MANUAL and set(evidence.references) <= {evidence.record}
 
 
 def _qualifiers(fact: Fact) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+import retrieval
 from clinigraph import config, wiring
 from clinigraph.cli import app
 from clinigraph.config import Settings
@@ -93,7 +94,7 @@ def cli(small_world: SmallGraph, reader: Reader, monkeypatch: pytest.MonkeyPatch
         assert folder == small_world.folder / wiring.LEXICON
         return reader
 
-    monkeypatch.setattr(wiring, "Reader", opened)
+    monkeypatch.setattr(retrieval, "Reader", opened)
     monkeypatch.setenv("CLINIGRAPH_CACHE", str(small_world.cache))
     monkeypatch.setenv("CLINIGRAPH_GENERATOR", "graph")
     return CommandLine(small_world.cache)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 import retrieval
 from kg import (
@@ -15,10 +22,12 @@ from kg import (
     Snapshot,
     build_graph,
     graph_folder,
+    is_built,
     select_sources,
+    silent,
     writing_to,
 )
-from model import Checker, Decoding, Generator, open_generator, read_prompt
+from model import Checker, Decoding, Generator, open_generator, prepare_generator, read_prompt
 
 from .answering import QuestionAnswerer
 from .config import Settings
@@ -42,9 +51,13 @@ class Application:
         return build_graph(self.settings.cache, entries, self._report, self._prepare, force=force)
 
     def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
-        retrieval.compile_lexicon(snapshot, folder / LEXICON, self._report)
-        self._index_findings(snapshot, folder)
-        self._index_passages(snapshot, folder)
+        with another_process() as process:
+            lexicon = process.submit(_compile_lexicon, snapshot.folder, folder / LEXICON)
+            self._index_findings(snapshot, folder)
+            self._index_passages(snapshot, folder)
+            self._report("compile lexicon", 0, 1)
+            lexicon.result()
+            self._report("compile lexicon", 1, 1)
 
     def _index_findings(self, snapshot: Snapshot, folder: Path) -> None:
         self._report("index findings", 0, 1)
@@ -121,9 +134,20 @@ class Application:
             return None
         return open_generator(self.settings.model, self.settings.cache, self._report, self.settings.api_key)
 
+    def _make_ready(self) -> None:
+        """Build a graph that is missing, and convert the model's weights meanwhile in another process."""
+        if self.settings.generator == "graph" or is_built(self.settings.cache):
+            return
+        with another_process() as process:
+            process.submit(_fetch_models, self.settings.model, self.settings.cache)
+            _ = self.folder
+            self._report("convert model", 0, 1)
+        self._report("convert model", 1, 1)  # what failed there is tried again, and reported, when the model is opened
+
     @cached_property
     def answerer(self) -> QuestionAnswerer:
         """Answers questions."""
+        self._make_ready()
         return QuestionAnswerer(
             self.snapshot,
             self.reader,
@@ -147,3 +171,26 @@ class Application:
     def diagnostician(self) -> Diagnostician:
         """Makes differentials."""
         return Diagnostician(self.snapshot, self.ranker, DiagnosisChecker(self.snapshot))
+
+
+@contextmanager
+def another_process() -> Iterator[ProcessPoolExecutor]:
+    """One worker process of its own interpreter, for work that would hold this one's lock; gone at the end."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+        yield pool
+
+
+def _end_with_parent() -> None:
+    """In a worker: leave as soon as the process that started it is gone, even if that one was killed."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
+
+
+def _compile_lexicon(snapshot: Path, folder: Path) -> None:
+    retrieval.compile_lexicon(Snapshot.open(snapshot), folder)
+
+
+def _fetch_models(spec: str, cache: Path) -> None:
+    prepare_generator(spec, cache, silent)
+    retrieval.encoder_folder(retrieval.default_encoder(), cache, silent)

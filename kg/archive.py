@@ -9,7 +9,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -112,12 +112,12 @@ def _download(pin: ArchivePin, scratch: Path, report: Report) -> Path:
 
 
 def _bytes_in(folder: Path) -> int:
+    """The size of all files below a folder that pip is moving files about in."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip moved it meanwhile
-            continue
+    for place, _, names in os.walk(folder):  # passes over folders that vanish meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.path.getsize(os.path.join(place, name))
     return total
 
 

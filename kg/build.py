@@ -57,6 +57,15 @@ def graph_folder(cache: Path) -> Path:
     return folder
 
 
+def is_built(cache: Path) -> bool:
+    """Whether a graph is in use in this cache."""
+    try:
+        graph_folder(cache)
+    except GraphNotBuilt:
+        return False
+    return True
+
+
 def open_snapshot(cache: Path) -> Snapshot:
     """The snapshot of the graph in use."""
     return Snapshot.open(graph_folder(cache) / "snapshot")
@@ -107,20 +116,12 @@ def build_graph(
         except Timeout:
             raise BuildInProgress(cache) from None
         try:
-            current = _published(cache)
-            if current is not None and not force and current.name.startswith(f"{version}."):
-                return current
+            if not force and is_built(cache) and graph_folder(cache).name.startswith(f"{version}."):
+                return graph_folder(cache)
             fetch_sources(entries, archive_folder(cache), report)
             return _build(cache, version, entries, report, prepare)
         finally:
             lock.release()
-
-
-def _published(cache: Path) -> Path | None:
-    try:
-        return graph_folder(cache)
-    except GraphNotBuilt:
-        return None
 
 
 def _build(cache: Path, version: str, entries: tuple[SourceEntry, ...], report: Report, prepare: Prepare) -> Path:

@@ -18,7 +18,7 @@ from .errors import (
 from .fake_generator import FakeGenerator
 from .generator import Decoding, Generator, Message, Role
 from .http_generator import HttpGenerator
-from .opening import open_generator
+from .opening import open_generator, prepare_generator
 from .prompt import PromptTemplate, answer_messages, diagnosis_messages, read_prompt
 from .transformers_generator import TransformersGenerator
 from .verify import GraphSentence, Verification, VerifiedAnswer, verify
@@ -56,6 +56,7 @@ __all__ = [
     "check_citation",
     "diagnosis_messages",
     "open_generator",
+    "prepare_generator",
     "read_claims",
     "read_models",
     "read_prompt",

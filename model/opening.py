@@ -15,6 +15,14 @@ from .weights import read_models
 _HUB_ID = re.compile(r"[\w.\-]+/[\w.\-]+")
 
 
+def prepare_generator(spec: str, cache: Path, report: Report) -> None:
+    """Fetch and convert the weights that `open_generator` will need, without loading them; nothing for other specs."""
+    catalogue = read_models()
+    name = catalogue.default if spec == "default" else spec
+    if name in catalogue.generators:
+        dense_folder(catalogue.generators[name], cache, report)
+
+
 def open_generator(spec: str, cache: Path, report: Report, api_key: str | None = None) -> Generator:
     """The generator that ``spec`` names.
 

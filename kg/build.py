@@ -128,7 +128,7 @@ def _build(cache: Path, version: str, entries: tuple[SourceEntry, ...], report: 
     graphs = cache / "graphs"
     graphs.mkdir(exist_ok=True)
     for abandoned in graphs.glob(".building-*"):  # we hold the lock, so nobody is writing there
-        shutil.rmtree(abandoned)
+        shutil.rmtree(abandoned, ignore_errors=True)
     scratch = graphs / f".building-{secrets.token_hex(3)}"  # an engine of a failed build may still hold its own
     try:
         (scratch / "snapshot").mkdir(parents=True)

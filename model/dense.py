@@ -5,7 +5,9 @@ import io
 import json
 import os
 import tempfile
-from contextlib import redirect_stderr
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from functools import cache as remember
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +66,11 @@ def _convert(entry: ModelEntry, gguf: Path, target: Path, report: Report) -> Pat
     logging.disable_progress_bar()  # ours is shown
     step = f"convert {entry.id}"
     report(step, 0, 3)
-    tokenizer: Any = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True)
-    tokenizer.save_pretrained(target)
-    report(step, 1, 3)
     unpacked = GgufConfig(dequantize=True)
-    with redirect_stderr(io.StringIO()):  # the reader draws a bar of its own into ours
+    with redirect_stderr(io.StringIO()), _one_reader():  # the reader draws a bar of its own into ours
+        tokenizer: Any = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True)
+        tokenizer.save_pretrained(target)
+        report(step, 1, 3)
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, quantization_config=unpacked, dtype=torch.bfloat16, local_files_only=True
         )
@@ -81,6 +83,19 @@ def _convert(entry: ModelEntry, gguf: Path, target: Path, report: Report) -> Pat
     (target / _ORIGIN).write_text(json.dumps(origin, indent=1), encoding="utf-8")
     report(step, 3, 3)
     return target
+
+
+@contextmanager
+def _one_reader() -> Iterator[None]:
+    """Let transformers share one reader of a file, which it opens thrice: for tokenizer, configuration and weights."""
+    import gguf
+
+    original = gguf.GGUFReader
+    setattr(gguf, "GGUFReader", remember(original))  # noqa: B010  # a class is not assigned a function otherwise
+    try:
+        yield
+    finally:
+        setattr(gguf, "GGUFReader", original)  # noqa: B010
 
 
 def tie_embeddings(model: "PreTrainedModel") -> None:

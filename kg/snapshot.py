@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 _CACHED_CONCEPTS = 20_000
+_CACHED_NAMES = 100_000
 
 Ints = npt.NDArray[np.int32]
 
@@ -64,6 +65,9 @@ class Snapshot:
         self._tables, self._arrays = tables, arrays
         self._curies = tables["CONCEPTS"]["curie"]
         self._cached = lru_cache(maxsize=_CACHED_CONCEPTS)(self._read_concept)
+        self._find_position = lru_cache(maxsize=_CACHED_NAMES)(self._search_aliases)
+        self._label = lru_cache(maxsize=_CACHED_NAMES)(self._read_label)
+        self._curie = lru_cache(maxsize=_CACHED_NAMES)(self._read_curie)
 
     @classmethod
     def open(cls, folder: Path) -> Snapshot:
@@ -112,9 +116,12 @@ class Snapshot:
 
     def curie_at(self, position: int) -> Curie:
         """The canonical identifier of a concept position."""
+        return self._curie(position)
+
+    def _read_curie(self, position: int) -> Curie:
         return str(self._curies[position].as_py())
 
-    def _find_position(self, curie: str) -> int | None:
+    def _search_aliases(self, curie: str) -> int | None:
         aliases = self._tables["ALIASES"]["curie"]
         found = bisect_left(range(len(aliases)), curie, key=lambda row: aliases[row].as_py())
         if found < len(aliases) and aliases[found].as_py() == curie:
@@ -142,6 +149,9 @@ class Snapshot:
 
     def label_at(self, position: int) -> str:
         """The preferred name of a concept position."""
+        return self._label(position)
+
+    def _read_label(self, position: int) -> str:
         return str(self._tables["CONCEPTS"]["label"][position].as_py())
 
     def category_at(self, position: int) -> Category:

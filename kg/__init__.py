@@ -35,17 +35,32 @@ from .errors import (
     UnknownConcept,
     UnknownSource,
 )
-from .fact import AgentType, Evidence, Fact, Frequency, KnowledgeLevel, Predicate, Sex, parse_frequency
+from .fact import (
+    SYMMETRIC,
+    AgentType,
+    Evidence,
+    Fact,
+    Frequency,
+    KnowledgeLevel,
+    Predicate,
+    Qualifier,
+    Sex,
+    parse_frequency,
+)
 from .iri import PREFIXES, curie_of, iri_of
 from .phenopacket import ONSET_YEARS, read_phenopacket
 from .progress import Report, silent
+from .record import Match, MatchKind, Record
+from .rejection import Rejection, Rejections
 from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
 from .snapshot import FactColumns, Snapshot
 from .store import QuadStore
+from .tier import Tier
 
 __all__ = [
     "ONSET_YEARS",
     "PREFIXES",
+    "SYMMETRIC",
     "AgentType",
     "ArchivePin",
     "ArchiveUnavailable",
@@ -74,10 +89,16 @@ __all__ = [
     "MalformedQuery",
     "MalformedRule",
     "MalformedSource",
+    "Match",
+    "MatchKind",
     "Name",
     "NameKind",
     "Predicate",
     "QuadStore",
+    "Qualifier",
+    "Record",
+    "Rejection",
+    "Rejections",
     "Report",
     "Rule",
     "RuleResult",
@@ -85,6 +106,7 @@ __all__ = [
     "Sex",
     "Snapshot",
     "SourceEntry",
+    "Tier",
     "UnknownConcept",
     "UnknownSource",
     "Verdict",

@@ -44,6 +44,18 @@ class Category(StrEnum):
     CLINICAL_COURSE = "biolink:ClinicalCourse"
     CLINICAL_MODIFIER = "biolink:ClinicalModifier"
     FREQUENCY = "biolink:FrequencyValue"
+    DRUG = "biolink:Drug"
+    CHEMICAL = "biolink:ChemicalEntity"
+    CHEMICAL_ROLE = "biolink:ChemicalRole"
+    PROCEDURE = "biolink:Procedure"
+    MEASUREMENT = "biolink:ClinicalMeasurement"
+    ANATOMY = "biolink:AnatomicalEntity"
+    ORGANISM = "biolink:OrganismTaxon"
+    EXPOSURE = "biolink:EnvironmentalExposure"
+    PATHWAY = "biolink:Pathway"
+    PROCESS = "biolink:BiologicalProcess"
+    FUNCTION = "biolink:MolecularActivity"
+    CELL_PART = "biolink:CellularComponent"
     OTHER = "biolink:NamedThing"
 
 
@@ -96,16 +108,18 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A paragraph about one concept, in a source's own words, with where it came from.
+    """A text in a source's own words, with where it came from; about one concept, or about none in particular.
 
-    ``kind`` is ``definition``, ``scope note`` or ``disease description``. ``reference`` is the source's own
-    identifier of the text (``MESH:D008382``, ``UniProt:DI-00672``).
+    ``kind`` says what it is: ``definition``, ``scope note``, ``disease description``, ``guideline section``,
+    ``abstract``, ``answer``, ``document section``. ``reference`` is the source's own identifier of the text
+    (``MESH:D008382``, ``UniProt:DI-00672``, ``PMID:33306283``). ``year`` is when it was published, where that is known.
     """
 
-    concept: Curie
+    concept: Curie | None
     title: str
     text: str
     kind: str
     source: str
     release: str
     reference: str
+    year: int | None = None

@@ -10,7 +10,7 @@ from .errors import MalformedFrequency
 
 
 class Predicate(StrEnum):
-    """Relations of the graph: Biolink predicates, and two of our own where Biolink has none."""
+    """Relations of the graph: Biolink predicates, and some of our own where Biolink has none."""
 
     HAS_PHENOTYPE = "biolink:has_phenotype"
     HAS_INHERITANCE = "biolink:has_mode_of_inheritance"
@@ -18,6 +18,46 @@ class Predicate(StrEnum):
     HAS_CLINICAL_MODIFIER = "clinigraph:has_clinical_modifier"
     GENE_OF_DISEASE = "biolink:gene_associated_with_condition"
     SUBCLASS_OF = "biolink:subclass_of"
+    TREATS = "biolink:treats"
+    APPLIED_TO_TREAT = "biolink:applied_to_treat"
+    CONTRAINDICATED_IN = "biolink:contraindicated_in"
+    NEEDS_CAUTION_IN = "clinigraph:needs_caution_in"
+    INTERACTS_WITH = "biolink:interacts_with"
+    HAS_ROLE = "biolink:has_chemical_role"
+    TARGETS = "biolink:affects"
+    HAS_SIDE_EFFECT = "biolink:has_side_effect"
+    CAUSES = "biolink:causes"
+    PREDISPOSES_TO = "biolink:predisposes_to_condition"
+    RED_FLAG_OF = "clinigraph:red_flag_of"
+    DIAGNOSES = "biolink:diagnoses"
+    EXCLUDES = "clinigraph:excludes"
+    LOCATED_IN = "biolink:disease_has_location"
+    TRANSMITTED_BY = "clinigraph:transmitted_by"
+    PART_OF = "biolink:part_of"
+    PARTICIPATES_IN = "biolink:participates_in"
+    EXPRESSED_IN = "biolink:expressed_in"
+    ASSOCIATED_WITH = "biolink:associated_with"
+    RELATED_TO = "biolink:related_to"
+
+
+SYMMETRIC = frozenset({Predicate.INTERACTS_WITH, Predicate.EXCLUDES, Predicate.ASSOCIATED_WITH, Predicate.RELATED_TO})
+"""Predicates that hold in both directions when they hold in one; the subject is the smaller identifier."""
+
+
+class Qualifier(StrEnum):
+    """What a fact says beside its sign, frequency, onset and sex, in words of the source or of its translation."""
+
+    SEVERITY = "clinigraph:severity"  # of an interaction: contraindicated, avoid, precaution, note
+    MECHANISM = "clinigraph:mechanism"
+    ADVICE = "clinigraph:advice"
+    POPULATION = "biolink:population_context_qualifier"
+    PREGNANCY_CATEGORY = "clinigraph:pregnancy_category"
+    LIKELIHOOD_RATIO_POSITIVE = "clinigraph:likelihood_ratio_positive"
+    LIKELIHOOD_RATIO_NEGATIVE = "clinigraph:likelihood_ratio_negative"
+    DOSE = "clinigraph:dose"
+    LINE = "clinigraph:line_of_treatment"
+    SOURCE_PREDICATE = "biolink:original_predicate"
+    COMMENT = "rdfs:comment"
 
 
 class Sex(StrEnum):
@@ -134,7 +174,9 @@ class Evidence:
     """Why a fact is believed.
 
     ``record`` is the subject as the source wrote it (``OMIM:154700``), before fusion. ``references`` are CURIEs of
-    publications or records. ``code`` is the source's own evidence code (HPOA: PCS, TAS, IEA).
+    publications or records. ``code`` is the source's own evidence code (HPOA: PCS, TAS, IEA). ``quote`` is the source's
+    own wording, in its language, where the fact was read from a text. ``publication_count`` says in how many
+    publications a literature-mined fact was found, of which ``references`` may name but a few.
     """
 
     source: str
@@ -144,6 +186,8 @@ class Evidence:
     code: str = ""
     knowledge_level: KnowledgeLevel = KnowledgeLevel.ASSERTION
     agent_type: AgentType = AgentType.MANUAL
+    quote: str = ""
+    publication_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +195,7 @@ class Fact:
     """Subject, predicate, object, with sign, qualifiers and at least one piece of evidence.
 
     ``negated`` facts are statements of their own ("disease does not have phenotype"); a frequency of zero negates too.
+    ``qualifiers`` are in the order of `Qualifier`, each at most once.
     """
 
     subject: Curie
@@ -162,6 +207,7 @@ class Fact:
     onset: Curie | None = None
     sex: Sex | None = None
     modifiers: tuple[Curie, ...] = ()
+    qualifiers: tuple[tuple[Qualifier, str], ...] = ()
 
     def __post_init__(self) -> None:
         check_curie(self.subject)
@@ -170,6 +216,10 @@ class Fact:
             raise ValueError(f"fact {self.subject} {self.predicate} {self.object} has no evidence")
         if self.frequency is not None and self.frequency.high == 0.0 and not self.negated:
             raise ValueError(f"fact {self.subject} {self.predicate} {self.object} has frequency 0 and must be negated")
+
+    def qualifier(self, which: Qualifier) -> str | None:
+        """What the fact says under one qualifier."""
+        return next((text for found, text in self.qualifiers if found is which), None)
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -18,6 +18,27 @@ PREFIXES = MappingProxyType(
         "HGNC": "https://identifiers.org/hgnc/",
         "NCBIGene": "https://identifiers.org/ncbigene/",
         "ENSEMBL": "https://identifiers.org/ensembl/",
+        "UniProtKB": "https://identifiers.org/uniprot/",
+        "UMLS": "https://uts.nlm.nih.gov/uts/umls/concept/",
+        "SNOMEDCT": "http://snomed.info/id/",
+        "ICD10CM": "http://purl.bioontology.org/ontology/ICD10CM/",
+        "DRUGBANK": "https://go.drugbank.com/drugs/",
+        "CHEBI": "http://purl.obolibrary.org/obo/CHEBI_",
+        "ATC": "http://purl.bioontology.org/ontology/ATC/",
+        "RXCUI": "http://purl.bioontology.org/ontology/RXNORM/",
+        "ANSM": "https://w3id.org/clinigraph/ansm/",
+        "GO": "http://purl.obolibrary.org/obo/GO_",
+        "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
+        "EFO": "http://www.ebi.ac.uk/efo/EFO_",
+        "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
+        "NCBITaxon": "http://purl.obolibrary.org/obo/NCBITaxon_",
+        "CTD": "http://ctdbase.org/detail.go?acc=",
+        "REACT": "https://identifiers.org/reactome/",
+        "LOINC": "http://loinc.org/rdf/",
+        "WHOEML": "https://w3id.org/clinigraph/whoeml/",
+        "local": "https://w3id.org/clinigraph/local/",
+        "PMID": "https://pubmed.ncbi.nlm.nih.gov/",
+        "semapv": "https://w3id.org/semapv/vocab/",
         "biolink": "https://w3id.org/biolink/vocab/",
         "clinigraph": "https://w3id.org/clinigraph/",
         "source": "https://w3id.org/clinigraph/source/",
@@ -33,22 +54,24 @@ PREFIXES = MappingProxyType(
 )
 """Bioregistry prefix -> IRI stem; also the prefixes that every SPARQL query may use unannounced."""
 
+_ANY_PREFIX = "https://bioregistry.io/"  # resolves prefixes that have no stem of their own here
+
 _LONGEST_FIRST = sorted(((stem, prefix) for prefix, stem in PREFIXES.items()), key=lambda pair: -len(pair[0]))
 
 
 def iri_of(curie: Curie) -> str:
-    """The IRI of a CURIE.
+    """The IRI of a CURIE; one of the Bioregistry's resolver if its prefix is not in `PREFIXES`.
 
     Raises:
-        MalformedCurie: its prefix is not in `PREFIXES`.
+        MalformedCurie: it has no prefix.
 
     >>> iri_of("HP:0001250")
     'http://purl.obolibrary.org/obo/HP_0001250'
     """
     prefix, found, local = curie.partition(":")
-    if not found or prefix not in PREFIXES:
+    if not found or not prefix:
         raise MalformedCurie(curie)
-    return PREFIXES[prefix] + local
+    return PREFIXES[prefix] + local if prefix in PREFIXES else _ANY_PREFIX + curie
 
 
 def curie_of(iri: str) -> Curie:
@@ -63,4 +86,6 @@ def curie_of(iri: str) -> Curie:
     for stem, prefix in _LONGEST_FIRST:
         if iri.startswith(stem):
             return f"{prefix}:{iri[len(stem) :]}"
+    if iri.startswith(_ANY_PREFIX) and ":" in iri[len(_ANY_PREFIX) :]:
+        return iri[len(_ANY_PREFIX) :]
     raise MalformedCurie(iri)

@@ -7,7 +7,9 @@
 ``gscplus``: HPO mentions of abstracts; a document counts each concept once, a mention its offsets and concept. Gold
 identifiers are resolved to the graph's; only phenotypic abnormalities count. ``longest`` keeps one mention where
 several lie inside each other, ``nested`` keeps all.
-``physexam``: concepts of the findings (polarity empty) of one observation.
+``physexam``: concepts of the findings (polarity empty) of one observation. Where ``learned_from`` is above 0, the
+learned model has seen that many of the observations and the figure says nothing: take ``learn_findings.py``, which
+leaves the observations out that it reads, or ``--rules-only``.
 ``context``: the assertion of a given span in a given sentence. Intervals are 95 % bootstrap intervals over documents,
 observations or sentences. Speed is processor time of one core, linking and assertion together.
 """
@@ -30,6 +32,7 @@ from platformdirs import user_cache_path
 
 from kg import Category, Snapshot, open_snapshot
 from retrieval import Assertion, Mention, Reader
+from retrieval.finding_model import find_shipped_model, note_hash
 
 RESAMPLES = 1000
 PHENOTYPES = frozenset({Category.PHENOTYPE})
@@ -121,10 +124,31 @@ def score_physexam(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, 
             if canonical is not None and row["Negated"] != "X":
                 wanted.add(canonical)
     counts = []
+    kinds: Counter[str] = Counter()
     for key, text in texts.items():
         mentions = _findings(reader.mentions(text, categories=PHENOTYPES), snapshot)
-        counts.append(_compare({m.curie for m in mentions if m.assertion is not Assertion.ABSENT}, gold[key]))
-    return {"observations": len(texts), "findings": figures(counts), "speed": speed(reader, list(texts.values()))}
+        found = {m.curie for m in mentions if m.assertion is not Assertion.ABSENT}
+        absent = {m.curie for m in mentions} - found
+        counts.append(_compare(found, gold[key]))
+        kinds.update("false: " + _kin(curie, gold[key], snapshot) for curie in found - gold[key])
+        kinds.update(
+            "missed: " + ("read as absent" if curie in absent else _kin(curie, found, snapshot))
+            for curie in gold[key] - found
+        )
+    model = find_shipped_model()
+    seen = 0 if model is None else sum(model.has_seen(note_hash(text)) for text in texts.values())
+    return {
+        "observations": len(texts),
+        "learned_from": seen,
+        "findings": figures(counts),
+        "errors": dict(kinds.most_common()),
+        "speed": speed(reader, list(texts.values())),
+    }
+
+
+def _kin(curie: str, others: Iterable[str], snapshot: Snapshot) -> str:
+    related = any(snapshot.is_a(curie, other) or snapshot.is_a(other, curie) for other in others)
+    return "more general or more specific concept" if related else "unrelated"
 
 
 _LABELS: dict[str, tuple[int, frozenset[str]]] = {
@@ -210,13 +234,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cache = Path(os.environ.get("CLINIGRAPH_CACHE") or user_cache_path("clinigraph"))
     parser.add_argument("--cache", type=Path, default=cache, help="the cache with the built graph")
     parser.add_argument("--lexicon", type=Path, help="folder of the lexicon; default: lexicon/ beside the snapshot")
+    parser.add_argument("--rules-only", action="store_true", help="read without the learned model")
     options = parser.parse_args(arguments)
     if not options.path.is_file():
         print(f"{options.path} is no file; give the path of the corpus.", file=sys.stderr)
         return 2
     snapshot = open_snapshot(options.cache)
     start = time.perf_counter()
-    reader = Reader(snapshot, options.lexicon or snapshot.folder.parent / "lexicon")
+    reader = Reader(snapshot, options.lexicon or snapshot.folder.parent / "lexicon", learned=not options.rules_only)
     loading = round(time.perf_counter() - start, 2)
     if options.corpus == "gscplus":
         report = score_gscplus(options.path, snapshot, reader)

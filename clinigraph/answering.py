@@ -81,7 +81,7 @@ class QuestionAnswerer:
                 watch.mark("first_claim")
                 if on_claim is not None:
                     on_claim(claim)
-        model = GRAPH_MODEL if self._generator is None else self._generator.name
+        model = GRAPH_MODEL if self._generator is None or context.complete else self._generator.name
         answer = _or_say_what_is_missing(verification.answer(), question, context)
         return Answer(context, answer, self._snapshot.version, model, watch.timings_ms(), self._contexts.degraded)
 
@@ -89,7 +89,7 @@ class QuestionAnswerer:
         return len(text) // 4 if self._generator is None else self._generator.count_tokens(text)
 
     def _generate(self, context: Context, watch: Stopwatch) -> Iterator[str]:
-        if self._generator is None:
+        if self._generator is None or context.complete:
             return
         for piece in self._generator.stream(answer_messages(context, self._prompt), self._decoding):
             watch.mark("first_token")
@@ -121,11 +121,20 @@ def graph_sentences(context: Context) -> list[GraphSentence]:
         return []
     facts = [item for item in context.items if item.kind is EvidenceKind.FACT]
     passages = [item for item in context.items if item.kind is EvidenceKind.PASSAGE]
+    if context.complete:
+        return _whole_answer(context)
     best = max(item.score for item in context.items)
     told = [item for item in facts if item.score >= best - 0.5][: _GRAPH_SENTENCES - 1]
     if passages and (not told or passages[0].score >= told[0].score):
         return [_quoted(passages[0]), *map(_said, told)]
     return [*map(_said, told), *map(_quoted, passages[: 0 if told else 1])]
+
+
+def _whole_answer(context: Context) -> list[GraphSentence]:
+    """Every item's sentence; where a statement was judged, the judgement opens the first one."""
+    first, *others = context.items[:_GRAPH_SENTENCES]
+    opening = "" if context.judgement is None else f"{context.judgement}: "
+    return [GraphSentence(f"{opening}{first.text}", (first.n,)), *map(_said, others)]
 
 
 def _said(item: EvidenceItem) -> GraphSentence:

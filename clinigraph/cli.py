@@ -94,25 +94,29 @@ def diagnose(
 def annotate(
     path: Annotated[str, typer.Argument(help="A text file, a folder of them, or - for standard input.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a mention.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page that shows the texts marked.")] = None,
     cache: Cache = None,
 ) -> None:
     """Find the concepts that a text mentions, and whether they are present, absent or said of the family."""
     from .commands import annotate_texts
 
-    annotate_texts(_settings(cache=cache), path, as_json=jsonl)
+    annotate_texts(_settings(cache=cache), path, as_json=jsonl, page=html)
 
 
 @kg_app.command()
 @guarded
 def build(
-    sources: Annotated[list[str] | None, typer.Option("--source", help="Only this source; repeat for more.")] = None,
+    sources: Annotated[
+        str | None, typer.Option(help="Only these, separated by commas; 'all' for every source of the catalogue.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Build again even if nothing has changed.")] = False,
     cache: Cache = None,
 ) -> None:
     """Fetch the sources and build the graph; a graph in use stays until the new one is whole."""
     from .graph_commands import build_graph
 
-    build_graph(_settings(cache=cache), sources, force=force)
+    chosen = None if sources is None else [name.strip() for name in sources.split(",") if name.strip()]
+    build_graph(_settings(cache=cache), chosen, force=force)
 
 
 @kg_app.command()
@@ -148,6 +152,78 @@ def query(
     from .graph_commands import run_query
 
     run_query(_settings(cache=cache), sparql, as_json=json)
+
+
+@kg_app.command("import")
+@guarded
+def import_(
+    name: Annotated[str, typer.Argument(help="What to call this source, such as our-ontology.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of one format.")],
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="obo, owl, obograph, kgx, sssom, table, umls, rxnorm, primekg, "
+            "hetionet, pubmed, medquad or documents; found out if left away."
+        ),
+    ] = None,
+    release: Annotated[str, typer.Option(help="Version or date of the files.")] = "unversioned",
+    title: Annotated[str | None, typer.Option(help="A readable name.")] = None,
+    licence: Annotated[str, typer.Option(help="Under what licence you may use it.")] = "not stated",
+    citation: Annotated[str, typer.Option(help="How to cite it.")] = "not stated",
+    tier: Annotated[
+        str,
+        typer.Option(
+            help="How far to trust it: curated ontology, curated database, guideline text, "
+            "user's own, literature-mined or generated."
+        ),
+    ] = "user's own",
+    mapping: Annotated[Path | None, typer.Option(help="What the columns of a table mean (TOML).")] = None,
+    prefix: Annotated[list[str] | None, typer.Option(help="A prefix of your own identifiers; repeat for more.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Tried on lines that are not UTF-8.")] = None,
+    cache: Cache = None,
+) -> None:
+    """Add your own ontology, graph, mappings or texts; importing again replaces what the source said before."""
+    from .exchange_commands import ImportOptions, import_files
+
+    options = ImportOptions(format, release, title, licence, citation, tier, mapping, tuple(prefix or ()), encoding)
+    import_files(_settings(cache=cache), name, paths, options)
+
+
+@kg_app.command()
+@guarded
+def remove(
+    source: Annotated[str, typer.Argument(help="A source of the graph in use; kg info lists them.")],
+    cache: Cache = None,
+) -> None:
+    """Take exactly what one source states out of the graph."""
+    from .exchange_commands import remove_source
+
+    remove_source(_settings(cache=cache), source)
+
+
+@kg_app.command()
+@guarded
+def export(
+    path: Annotated[Path, typer.Argument(help="The file to write, or the folder for kgx.")],
+    format: Annotated[str, typer.Option(help="kgx, turtle, nquads, jsonld, graphml, svg or sssom.")] = "kgx",
+    around: Annotated[str | None, typer.Option(help="Only what lies around this concept.")] = None,
+    hops: Annotated[int, typer.Option(min=1, help="How many steps around it.")] = 1,
+    cache: Cache = None,
+) -> None:
+    """Write the graph or a neighbourhood in a format of others."""
+    from .exchange_commands import export_graph
+
+    export_graph(_settings(cache=cache), path, format, around, hops)
+
+
+@kg_app.command()
+@guarded
+def check(json: Annotated[bool, typer.Option("--json")] = False, cache: Cache = None) -> None:
+    """Check every record against the shapes in data/shapes.ttl; exit code 1 if one is violated."""
+    from .exchange_commands import check_graph
+
+    if not check_graph(_settings(cache=cache), as_json=json):
+        raise typer.Exit(1)
 
 
 @kg_app.command()

@@ -8,7 +8,7 @@ from typing import IO
 
 from kg import Case, GraphError, read_phenopacket
 from model import ModelError
-from retrieval import RetrievalError
+from retrieval import RetrievalError, draw_mentions
 
 from .answering import QuestionAnswerer, check_question
 from .config import Settings
@@ -182,13 +182,17 @@ def read_case(application: Application, name: str, content: bytes) -> Case:
     return read_case_text(decode(content, name), name, application.reader, application.snapshot)
 
 
-def annotate_texts(settings: Settings, place: str, *, as_json: bool) -> None:
-    """Print every mention of each text, as JSON lines or as a table."""
+def annotate_texts(settings: Settings, place: str, *, as_json: bool, page: Path | None = None) -> None:
+    """Print every mention of each text, as JSON lines or as a table, or write them to an HTML ``page``."""
     failures: list[UsageError] = []
     with ProgressBars() as bars:
         texts = list(_readable(place, failures))
         reader = Application(settings, bars).reader
         bars.close()
+        if page is not None:
+            marked = [(name, text, reader.mentions(text)) for name, text in texts]
+            page.write_text(draw_mentions(marked), "utf-8", "replace")
+            texts = []
         for name, text in texts:
             mentions = reader.mentions(text)
             if as_json:

@@ -50,7 +50,7 @@ class ClaimRecord(_Record):
 
 
 class EvidenceRecord(_Record):
-    """One numbered piece of evidence."""
+    """One numbered piece of evidence. ``tier`` is how far the least trusted source behind it is to be trusted."""
 
     n: int
     kind: Literal["fact", "passage"]
@@ -59,6 +59,7 @@ class EvidenceRecord(_Record):
     source: str
     release: str
     reference: str
+    tier: str | None = None
 
 
 class AnswerRecord(_Record):
@@ -76,6 +77,7 @@ class AnswerRecord(_Record):
     model: str
     timings_ms: dict[str, float]
     degraded: str | None = None
+    judgement: Literal["True", "False", "Cannot be known"] | None = None
 
 
 class RuleRecord(_Record):

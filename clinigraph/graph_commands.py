@@ -36,16 +36,15 @@ def show_info(settings: Settings, *, as_json: bool) -> None:
         content = {"kg_version": snapshot.version, "counts": dict(snapshot.counts)}
         print(json.dumps(content | {"sources": [dict(source) for source in snapshot.sources]}))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     console.print(f"graph {snapshot.version}")
     for name, count in snapshot.counts.items():
         console.print(f"  {count:>9,} {name.replace('_', ' ')}")
-    table = Table(box=None, pad_edge=False)
-    for column in ("source", "release", "tier", "licence", "citation"):
-        table.add_column(column)
     for source in snapshot.sources:
-        table.add_row(*(source[field] for field in ("id", "release", "tier", "licence", "citation")))
-    console.print(table)
+        rejected = f" · {source['rejected']:,} rows left out" if source["rejected"] else ""
+        held = f"{source['counts']['concepts']:,} concepts · {source['counts']['facts']:,} facts{rejected}"
+        console.print(f"\n[bold]{escape(source['id'])}[/] {escape(source['release'])} · {source['tier']} · {held}")
+        console.print(f"  {escape(source['title'])}; {escape(source['licence'])}; {escape(source['citation'])}")
 
 
 def show_concept(settings: Settings, curie: str, limit: int) -> None:
@@ -65,10 +64,16 @@ def show_concept(settings: Settings, curie: str, limit: int) -> None:
         console.print(f"  also: {escape('; '.join(names[:_NAMES_SHOWN]))}{more}")
     if concept.equivalents:
         console.print(f"  same as: {escape(', '.join(concept.equivalents))}")
-    facts = (*snapshot.facts_from(curie), *snapshot.facts_to(curie))
+    facts = sorted(
+        (*snapshot.facts_from(curie), *snapshot.facts_to(curie)), key=lambda fact: _tier_rank(fact, snapshot)
+    )
     console.print(f"\n{len(facts)} facts" + (f", the first {limit}" if len(facts) > limit else ""))
     for fact in facts[:limit]:
         console.print(f"  {escape(_fact_line(fact, snapshot))}")
+
+
+def _tier_rank(fact: Fact, snapshot: Snapshot) -> int:
+    return min(snapshot.tier_of(evidence.source).rank for evidence in fact.evidence)
 
 
 def _fact_line(fact: Fact, snapshot: Snapshot) -> str:
@@ -78,8 +83,10 @@ def _fact_line(fact: Fact, snapshot: Snapshot) -> str:
     details += [f"onset {snapshot.label(fact.onset)}"] if fact.onset else []
     details += [fact.sex.value.lower()] if fact.sex else []
     cited = ", ".join(fact.references[:3])
-    evidence = fact.evidence[0]
-    source = f"[{evidence.source} {evidence.release}; {cited or evidence.record}]"
+    details += [f"{kind.name.lower().replace('_', ' ')}: {text}" for kind, text in fact.qualifiers]
+    evidence = min(fact.evidence, key=lambda item: snapshot.tier_of(item.source).rank)
+    tier = snapshot.tier_of(evidence.source)
+    source = f"[{evidence.source} {evidence.release}, {tier}; {cited or evidence.record}]"
     return " ".join([words, *([f"({', '.join(details)})"] if details else []), source])
 
 

@@ -42,6 +42,7 @@ def answer_record(answer: Answer, snapshot: Snapshot) -> AnswerRecord:
         model=answer.model,
         timings_ms=answer.timings_ms,
         degraded=answer.degraded,
+        judgement=None if answer.context.judgement is None else answer.context.judgement.value,
     )
 
 
@@ -89,6 +90,7 @@ def _evidence(item: EvidenceItem) -> EvidenceRecord:
         source=item.source,
         release=item.release,
         reference=item.reference,
+        tier=None if item.tier is None else item.tier.value,
     )
 
 

@@ -84,7 +84,8 @@ class AnswerScreen:
 def _source_line(item: EvidenceItem) -> str:
     listed = item.reference.split("; ")
     more = f" and {len(listed) - _REFERENCES_SHOWN} more" if len(listed) > _REFERENCES_SHOWN else ""
-    return f"{item.source} {item.release} · {', '.join(listed[:_REFERENCES_SHOWN])}{more}"
+    tier = f" · {item.tier}" if item.tier is not None else ""
+    return f"{item.source} {item.release}{tier} · {', '.join(listed[:_REFERENCES_SHOWN])}{more}"
 
 
 def show_differential(differential: Differential, snapshot: Snapshot) -> None:

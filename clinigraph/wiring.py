@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import cached_property
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
 
 import retrieval
 from kg import (
+    ArchiveUnavailable,
     DiagnosisChecker,
     GraphDamaged,
     GraphNotBuilt,
+    ImportRequest,
     QuadStore,
     Report,
+    Shard,
     Snapshot,
+    Source,
     build_graph,
     graph_folder,
+    import_source,
     is_built,
+    open_store,
+    remove_source,
     select_sources,
     silent,
+    worker_processes,
     writing_to,
 )
 from model import Checker, Decoding, Generator, open_generator, prepare_generator, read_prompt
@@ -45,13 +47,24 @@ class Application:
         self.settings = settings
         self._report = report
 
-    def build(self, sources: list[str] | None = None, *, force: bool = False) -> Path:
+    def build(self, sources: list[str] | None = None, *, force: bool = False, with_store: bool = True) -> Path:
         """Build the graph and all that is derived from it; returns its folder."""
         entries = select_sources(sources)
-        return build_graph(self.settings.cache, entries, self._report, self._prepare, force=force)
+        return build_graph(
+            self.settings.cache, entries, self._report, self._prepare, force=force, with_store=with_store
+        )
+
+    def import_files(self, source: Source, request: ImportRequest) -> Shard:
+        """Add the user's own files to the graph, which is built first if there is none; returns what was read."""
+        _ = self.folder
+        return import_source(self.settings.cache, source, request, self._report, self._prepare)
+
+    def remove(self, source: str) -> None:
+        """Take one source out of the graph."""
+        remove_source(self.settings.cache, source, self._report, self._prepare)
 
     def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
-        with another_process() as process:
+        with worker_processes() as process:
             lexicon = process.submit(_compile_lexicon, snapshot.folder, folder / LEXICON)
             self._index_findings(snapshot, folder)
             self._index_passages(snapshot, folder)
@@ -67,6 +80,8 @@ class Application:
 
     def _index_passages(self, snapshot: Snapshot, folder: Path) -> None:
         vectors = self.settings.cache / "vectors"
+        with suppress(ArchiveUnavailable):  # search is good without, and says nothing wrong
+            self.reranker.fetch(self._report)
         retrieval.PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
 
     @cached_property
@@ -75,7 +90,7 @@ class Application:
         try:
             return graph_folder(self.settings.cache)
         except GraphNotBuilt:
-            return self.build()
+            return self.build(with_store=False)  # answering reads the snapshot alone
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -85,7 +100,8 @@ class Application:
     @cached_property
     def store(self) -> QuadStore:
         """The quad store behind the snapshot, for SPARQL."""
-        return QuadStore.open(self.folder / "store")
+        _ = self.folder
+        return open_store(self.settings.cache, self._report)
 
     @cached_property
     def reader(self) -> retrieval.Reader:
@@ -98,6 +114,11 @@ class Application:
         return retrieval.SentenceTransformerEmbedder(retrieval.default_encoder(), self.settings.cache, self._report)
 
     @cached_property
+    def reranker(self) -> retrieval.SpladeReranker:
+        """Orders the best passages again, where its weights are in the cache."""
+        return retrieval.SpladeReranker(retrieval.default_reranker(), self.settings.cache)
+
+    @cached_property
     def contexts(self) -> retrieval.ContextBuilder:
         """Gathers evidence for questions."""
         return retrieval.ContextBuilder(
@@ -108,10 +129,10 @@ class Application:
     def _search(self) -> retrieval.PassageSearch:
         """The passage index; made anew if another version of the program left one that this one cannot read."""
         try:
-            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder)
+            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder, reranker=self.reranker)
         except GraphDamaged:
             self._index_passages(self.snapshot, self.folder)
-            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder)
+            return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder, reranker=self.reranker)
 
     @cached_property
     def ranker(self) -> retrieval.DiseaseRanker:
@@ -138,7 +159,7 @@ class Application:
         """Build a graph that is missing, and convert the model's weights meanwhile in another process."""
         if self.settings.generator == "graph" or is_built(self.settings.cache):
             return
-        with another_process() as process:
+        with worker_processes() as process:
             process.submit(_fetch_models, self.settings.model, self.settings.cache)
             _ = self.folder
             self._report("convert model", 0, 1)
@@ -171,20 +192,6 @@ class Application:
     def diagnostician(self) -> Diagnostician:
         """Makes differentials."""
         return Diagnostician(self.snapshot, self.ranker, DiagnosisChecker(self.snapshot))
-
-
-@contextmanager
-def another_process() -> Iterator[ProcessPoolExecutor]:
-    """One worker process of its own interpreter, for work that would hold this one's lock; gone at the end."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
-        yield pool
-
-
-def _end_with_parent() -> None:
-    """In a worker: leave as soon as the process that started it is gone, even if that one was killed."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
 
 
 def _compile_lexicon(snapshot: Path, folder: Path) -> None:

@@ -2,60 +2,148 @@
 
 Owns concepts, facts with evidence, source readers, identity fusion, the quad store and SPARQL, the snapshot, graph
 queries, graph rules and the patient case. Does not know torch, transformers or text.
+
+Names are imported when first used, so that a program that needs little of the room starts quickly.
 """
 
-from .archive import ArchivePin, fetch_archive, open_member, sha256_of, verify, writing_to
-from .build import (
-    archive_folder,
-    build_graph,
-    graph_folder,
-    graph_version,
-    is_built,
-    open_snapshot,
-    open_store,
-    select_sources,
-)
-from .case import Case, Finding, FindingStatus
-from .catalogue import SourceEntry, fetch_sources, read_catalogue
-from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
-from .errors import (
-    ArchiveUnavailable,
-    BuildInProgress,
-    CacheNotWritable,
-    GraphDamaged,
-    GraphError,
-    GraphNotBuilt,
-    HashMismatch,
-    MalformedCase,
-    MalformedCurie,
-    MalformedFrequency,
-    MalformedQuery,
-    MalformedRule,
-    MalformedSource,
-    UnknownConcept,
-    UnknownSource,
-)
-from .fact import (
-    SYMMETRIC,
-    AgentType,
-    Evidence,
-    Fact,
-    Frequency,
-    KnowledgeLevel,
-    Predicate,
-    Qualifier,
-    Sex,
-    parse_frequency,
-)
-from .iri import PREFIXES, curie_of, iri_of
-from .phenopacket import ONSET_YEARS, read_phenopacket
-from .progress import Report, silent
-from .record import Match, MatchKind, Record
-from .rejection import Rejection, Rejections
-from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
-from .snapshot import FactColumns, Snapshot
-from .store import QuadStore
-from .tier import Tier
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .archive import ArchivePin, fetch_archive, open_member, sha256_of, verify, writing_to
+    from .build import build_graph, open_store, select_sources
+    from .cache import archive_folder, current_shards, graph_folder, is_built, open_snapshot
+    from .case import Case, Finding, FindingStatus
+    from .catalogue import SourceEntry, fetch_sources, read_catalogue
+    from .compile import snapshot_version
+    from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
+    from .errors import (
+        ArchiveUnavailable,
+        BuildInProgress,
+        CacheNotWritable,
+        GraphDamaged,
+        GraphError,
+        GraphNotBuilt,
+        HashMismatch,
+        MalformedCase,
+        MalformedCurie,
+        MalformedFrequency,
+        MalformedQuery,
+        MalformedRule,
+        MalformedShape,
+        MalformedSource,
+        SourceNameTaken,
+        UnknownConcept,
+        UnknownSource,
+    )
+    from .exporting import (
+        ExportFailed,
+        ExportFormat,
+        fused_matches,
+        neighbourhood,
+        svg,
+        whole_graph,
+        write_extract,
+        write_sssom,
+    )
+    from .fact import (
+        SYMMETRIC,
+        AgentType,
+        Evidence,
+        Fact,
+        Frequency,
+        KnowledgeLevel,
+        Predicate,
+        Qualifier,
+        Sex,
+        parse_frequency,
+    )
+    from .fact_table import FactColumns
+    from .identity import Outcome
+    from .importing import Format, ImportFailed, ImportRequest, detect_format
+    from .iri import PREFIXES, curie_of, iri_of
+    from .phenopacket import ONSET_YEARS, read_phenopacket
+    from .processes import worker_processes
+    from .progress import Report, silent
+    from .record import Match, MatchKind, Record
+    from .rejection import Rejection, Rejections
+    from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
+    from .shapes import Breach, Constraint, ShapeSeverity, check_shapes, read_shapes
+    from .shard import Shard
+    from .snapshot import Snapshot
+    from .source import Source
+    from .store import QuadStore
+    from .tier import Tier
+    from .user_sources import import_source, remove_source
+
+_HOMES = {
+    "archive": ["ArchivePin", "fetch_archive", "open_member", "sha256_of", "verify", "writing_to"],
+    "build": ["build_graph", "open_store", "select_sources"],
+    "cache": ["archive_folder", "current_shards", "graph_folder", "is_built", "open_snapshot"],
+    "case": ["Case", "Finding", "FindingStatus"],
+    "catalogue": ["SourceEntry", "fetch_sources", "read_catalogue"],
+    "compile": ["snapshot_version"],
+    "concept": ["Category", "Concept", "Curie", "Description", "Name", "NameKind", "check_curie", "prefix_of"],
+    "errors": [
+        "ArchiveUnavailable",
+        "BuildInProgress",
+        "CacheNotWritable",
+        "GraphDamaged",
+        "GraphError",
+        "GraphNotBuilt",
+        "HashMismatch",
+        "MalformedCase",
+        "MalformedCurie",
+        "MalformedFrequency",
+        "MalformedQuery",
+        "MalformedRule",
+        "MalformedShape",
+        "MalformedSource",
+        "SourceNameTaken",
+        "UnknownConcept",
+        "UnknownSource",
+    ],
+    "exporting": [
+        "ExportFailed",
+        "ExportFormat",
+        "fused_matches",
+        "neighbourhood",
+        "svg",
+        "whole_graph",
+        "write_extract",
+        "write_sssom",
+    ],
+    "fact": [
+        "AgentType",
+        "Evidence",
+        "Fact",
+        "Frequency",
+        "KnowledgeLevel",
+        "Predicate",
+        "Qualifier",
+        "SYMMETRIC",
+        "Sex",
+        "parse_frequency",
+    ],
+    "fact_table": ["FactColumns"],
+    "identity": ["Outcome"],
+    "importing": ["Format", "ImportFailed", "ImportRequest", "detect_format"],
+    "iri": ["PREFIXES", "curie_of", "iri_of"],
+    "phenopacket": ["ONSET_YEARS", "read_phenopacket"],
+    "processes": ["worker_processes"],
+    "progress": ["Report", "silent"],
+    "record": ["Match", "MatchKind", "Record"],
+    "rejection": ["Rejection", "Rejections"],
+    "rules": ["DiagnosisChecker", "Rule", "RuleResult", "Severity", "Verdict", "read_rules"],
+    "shapes": ["Breach", "Constraint", "ShapeSeverity", "check_shapes", "read_shapes"],
+    "shard": ["Shard"],
+    "snapshot": ["Snapshot"],
+    "source": ["Source"],
+    "store": ["QuadStore"],
+    "tier": ["Tier"],
+    "user_sources": ["import_source", "remove_source"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ONSET_YEARS",
@@ -64,35 +152,44 @@ __all__ = [
     "AgentType",
     "ArchivePin",
     "ArchiveUnavailable",
+    "Breach",
     "BuildInProgress",
     "CacheNotWritable",
     "Case",
     "Category",
     "Concept",
+    "Constraint",
     "Curie",
     "Description",
     "DiagnosisChecker",
     "Evidence",
+    "ExportFailed",
+    "ExportFormat",
     "Fact",
     "FactColumns",
     "Finding",
     "FindingStatus",
+    "Format",
     "Frequency",
     "GraphDamaged",
     "GraphError",
     "GraphNotBuilt",
     "HashMismatch",
+    "ImportFailed",
+    "ImportRequest",
     "KnowledgeLevel",
     "MalformedCase",
     "MalformedCurie",
     "MalformedFrequency",
     "MalformedQuery",
     "MalformedRule",
+    "MalformedShape",
     "MalformedSource",
     "Match",
     "MatchKind",
     "Name",
     "NameKind",
+    "Outcome",
     "Predicate",
     "QuadStore",
     "Qualifier",
@@ -104,8 +201,12 @@ __all__ = [
     "RuleResult",
     "Severity",
     "Sex",
+    "ShapeSeverity",
+    "Shard",
     "Snapshot",
+    "Source",
     "SourceEntry",
+    "SourceNameTaken",
     "Tier",
     "UnknownConcept",
     "UnknownSource",
@@ -113,13 +214,18 @@ __all__ = [
     "archive_folder",
     "build_graph",
     "check_curie",
+    "check_shapes",
     "curie_of",
+    "current_shards",
+    "detect_format",
     "fetch_archive",
     "fetch_sources",
+    "fused_matches",
     "graph_folder",
-    "graph_version",
+    "import_source",
     "iri_of",
     "is_built",
+    "neighbourhood",
     "open_member",
     "open_snapshot",
     "open_store",
@@ -128,9 +234,25 @@ __all__ = [
     "read_catalogue",
     "read_phenopacket",
     "read_rules",
+    "read_shapes",
+    "remove_source",
     "select_sources",
     "sha256_of",
     "silent",
+    "snapshot_version",
+    "svg",
     "verify",
+    "whole_graph",
+    "worker_processes",
+    "write_extract",
+    "write_sssom",
     "writing_to",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value

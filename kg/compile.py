@@ -1,90 +1,91 @@
-"""Compile source records into the files of a snapshot."""
+"""Compile shards into the files of a snapshot, the same ones for the same shards."""
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
-from .concept import Concept, Curie, Description
-from .fact import Evidence, Fact, Predicate
+from .compile_facts import CompiledFacts, compile_facts, positions_of
+from .concept import Concept, Curie
+from .fact import Predicate
 from .identity import Identity, fuse, merge
-from .layout import (
-    AGENTS,
-    BY_OBJECT,
-    CATEGORIES,
-    CLOSURE,
-    CONFLICTS,
-    LEVELS,
-    MANIFEST,
-    NAME_KINDS,
-    PREDICATES,
-    SCHEMA_VERSION,
-    SEXES,
-    Table,
-)
-from .record import Match, Record
+from .layout import BY_OBJECT, CLOSURE, CONFLICTS, CYCLES, MANIFEST, OUTCOMES, SCHEMA_VERSION, Table
+from .record import Match
+from .shard import CATEGORIES, MATCH_KINDS, NAME_KINDS, PREDICATES, Shard, ShardTable, shard_concepts, shard_matches
+
+_CATEGORY = {category: code for code, category in enumerate(CATEGORIES)}
+_NAME_KIND = {kind: code for code, kind in enumerate(NAME_KINDS)}
 
 
-class SnapshotCompiler:
-    """Collects records, then fuses identities and writes the files, the same ones for the same records."""
-
-    def __init__(self) -> None:
-        self._concepts: dict[Curie, list[Concept]] = defaultdict(list)
-        self._facts: list[Fact] = []
-        self._descriptions: list[Description] = []
-        self._matches: list[Match] = []
-
-    def add(self, records: Iterable[Record]) -> Iterable[Record]:
-        """Pass records through, keeping them."""
-        for record in records:
-            match record:
-                case Fact():
-                    self._facts.append(record)
-                case Concept():
-                    self._concepts[record.curie].append(record)
-                case Description():
-                    self._descriptions.append(record)
-                case Match():
-                    self._matches.append(record)
-            yield record
-
-    def write(self, folder: Path, version: str, sources: Sequence[dict[str, str]]) -> None:
-        """Write every file of the snapshot into ``folder``, the manifest last."""
-        stated = {curie: _stated(curie, found) for curie, found in self._concepts.items()}
-        identity = fuse(stated, self._matches)
-        concepts = _fused(stated, identity)
-        position = {concept.curie: index for index, concept in enumerate(concepts)}
-        where = {curie: position[canonical] for curie, canonical in identity.canonical.items() if canonical in position}
-        facts, dropped = _merged_facts(self._facts, where)
-        _write(folder, Table.CONCEPTS, _concept_columns(concepts))
-        _write(folder, Table.NAMES, _name_columns(concepts))
-        _write(folder, Table.ALIASES, {"curie": sorted(where), "concept": [where[curie] for curie in sorted(where)]})
-        _write(folder, Table.FACTS, _fact_columns(facts, where))
-        _write(folder, Table.EVIDENCE, _evidence_columns(facts))
-        descriptions = [item for item in self._descriptions if item.concept in where]
-        _write(folder, Table.DESCRIPTIONS, _description_columns(descriptions, where))
-        objects = np.array([where[fact.object] for fact in facts], dtype=np.int32)
-        np.save(folder / BY_OBJECT, np.argsort(objects, kind="stable").astype(np.int32))
-        _write_closure(folder, facts, where, len(concepts))
-        with (folder / CONFLICTS).open("w", encoding="utf-8") as file:
-            file.writelines(f"{item.concept}\t{' '.join(item.candidates)}\n" for item in identity.conflicts)
-        counts = {"concepts": len(concepts), "identifiers": len(where), "facts": len(facts)}
-        counts |= {"descriptions": len(descriptions), "identity_conflicts": len(identity.conflicts)}
-        counts |= {"facts_without_concept": dropped}
-        manifest = {"schema": SCHEMA_VERSION, "version": version, "counts": counts, "sources": list(sources)}
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+def snapshot_version(shards: Sequence[Shard]) -> str:
+    """The kg_version of a graph: the release of its annotations, and a hash of all that the shards hold."""
+    content = json.dumps([SCHEMA_VERSION, sorted(shard.digest for shard in shards)])
+    release = next((shard.source.release for shard in shards if shard.source.id == "hpoa"), "custom")
+    return f"{release}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _stated(curie: Curie, found: list[Concept]) -> Concept:
-    """What the sources say of one identifier together; nearly always one source does."""
-    if len(found) == 1:
-        return found[0]
-    return merge(curie, found, {old for concept in found for old in concept.equivalents})
+def compile_snapshot(shards: Sequence[Shard], folder: Path) -> str:
+    """Write every file of the snapshot into ``folder``, the manifest last, and return its version."""
+    stated = _stated_concepts(shards)
+    matches = [match for shard in shards for match in shard_matches(shard)]
+    identity = fuse(stated, matches)
+    concepts = _fused(stated, identity)
+    position = {concept.curie: index for index, concept in enumerate(concepts)}
+    where = {curie: position[canonical] for curie, canonical in identity.canonical.items() if canonical in position}
+    write_table(folder, Table.CONCEPTS, _concept_columns(concepts))
+    write_table(folder, Table.NAMES, _name_columns(concepts))
+    aliases = sorted(where)
+    write_table(folder, Table.ALIASES, {"curie": aliases, "concept": [where[curie] for curie in aliases]})
+    write_table(folder, Table.MAPPINGS, _mapping_columns(matches, identity, shards))
+    n_descriptions = _write_descriptions(folder, shards, where)
+    facts = compile_facts(shards, where)
+    write_table(folder, Table.FACTS, facts.facts)
+    write_table(folder, Table.EVIDENCE, facts.evidence)
+    np.save(folder / BY_OBJECT, np.argsort(facts.facts["object"], kind="stable").astype(np.int32))
+    n_cycles = _write_hierarchy(folder, facts, concepts)
+    _write_lines(folder / CONFLICTS, (f"{item.concept}\t{' '.join(item.candidates)}" for item in identity.conflicts))
+    counts = {
+        "concepts": len(concepts),
+        "identifiers": len(where),
+        "facts": len(facts.facts["subject"]),
+        "descriptions": n_descriptions,
+        "mappings": len(matches),
+        "identity_conflicts": len(identity.conflicts),
+        "hierarchy_cycles": n_cycles,
+        "facts_without_concept": facts.dropped,
+    }
+    version = snapshot_version(shards)
+    sources = [_described(shard) for shard in shards]
+    manifest = {"schema": SCHEMA_VERSION, "version": version, "counts": counts, "sources": sources}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return version
+
+
+def _described(shard: Shard) -> dict[str, Any]:
+    counts = {"counts": dict(shard.counts), "rejected": sum(shard.rejected.values())}
+    return shard.source.described() | {"shard": shard.folder.name, "origin": dict(shard.origin)} | counts
+
+
+def _stated_concepts(shards: Sequence[Shard]) -> dict[Curie, Concept]:
+    """What the sources say of each identifier together; nearly always one source does."""
+    found: dict[Curie, list[Concept]] = defaultdict(list)
+    for shard in shards:
+        for concept in shard_concepts(shard):
+            found[concept.curie].append(concept)
+    return {curie: _together(curie, stated) for curie, stated in found.items()}
+
+
+def _together(curie: Curie, stated: list[Concept]) -> Concept:
+    if len(stated) == 1:
+        return stated[0]
+    return merge(curie, stated, {old for concept in stated for old in concept.equivalents})
 
 
 def _fused(stated: dict[Curie, Concept], identity: Identity) -> list[Concept]:
@@ -97,56 +98,30 @@ def _fused(stated: dict[Curie, Concept], identity: Identity) -> list[Concept]:
     return [merge(curie, members[curie], known[curie]) for curie in sorted(members)]
 
 
-_Key = tuple[int, int, int, bool]
-_PREDICATE_CODE = {predicate: code for code, predicate in enumerate(PREDICATES)}
-
-
-def _merged_facts(facts: list[Fact], where: dict[Curie, int]) -> tuple[list[Fact], int]:
-    """Facts by subject, predicate, object and sign; equals stay in the order of the sources.
-
-    Unqualified facts that say the same become one, with the evidence of all.
-    """
-    plain: dict[_Key, int] = {}
-    kept: list[Fact] = []
-    keys: list[_Key] = []
-    dropped = 0
-    for fact in facts:
-        subject, target = where.get(fact.subject), where.get(fact.object)
-        if subject is None or target is None:
-            dropped += 1
-            continue
-        if subject == target and fact.predicate is Predicate.SUBCLASS_OF:
-            continue  # two vocabularies' terms, one under the other, were fused
-        key = (subject, _PREDICATE_CODE[fact.predicate], target, fact.negated)
-        if not (fact.frequency or fact.onset or fact.sex or fact.modifiers):
-            if (row := plain.get(key)) is not None:
-                kept[row] = _with_evidence(kept[row], fact.evidence)
-                continue
-            plain[key] = len(kept)
-        kept.append(fact)
-        keys.append(key)
-    order = np.lexsort(np.array(keys, dtype=np.int32).reshape(-1, 4).T[::-1])  # stable
-    return [kept[row] for row in order], dropped
-
-
-def _with_evidence(fact: Fact, evidence: tuple[Evidence, ...]) -> Fact:
-    known = dict.fromkeys((*fact.evidence, *evidence))
-    ordered = sorted(known, key=lambda item: (item.source, item.record, item.references))
-    return Fact(fact.subject, fact.predicate, fact.object, tuple(ordered), fact.negated)
-
-
-def _write(folder: Path, table: Table, columns: dict[str, Any]) -> None:
+def write_table(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
+    """Write one table as a single record batch, so that it can be memory-mapped as it lies."""
     schema: pa.Schema = table.value
-    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    arrays = [_array(columns[field.name], field.type) for field in schema]
     batch = pa.record_batch(arrays, schema=schema)
     with pa.OSFile(str(folder / table.filename), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         writer.write_batch(batch)
 
 
+def _array(column: Any, kind: pa.DataType) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        return column.combine_chunks()
+    return column if isinstance(column, pa.Array) else pa.array(column, type=kind)
+
+
+def _write_lines(path: Path, lines: Any) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
 def _concept_columns(concepts: list[Concept]) -> dict[str, Any]:
     return {
         "curie": [concept.curie for concept in concepts],
-        "category": [CATEGORIES.index(concept.category) for concept in concepts],
+        "category": [_CATEGORY[concept.category] for concept in concepts],
         "label": [concept.label for concept in concepts],
         "definition": [concept.definition for concept in concepts],
         "equivalents": [concept.equivalents for concept in concepts],
@@ -159,67 +134,79 @@ def _name_columns(concepts: list[Concept]) -> dict[str, Any]:
     return {
         "concept": [index for index, _ in rows],
         "text": [name.text for _, name in rows],
-        "kind": [NAME_KINDS.index(name.kind) for _, name in rows],
+        "kind": [_NAME_KIND[name.kind] for _, name in rows],
         "layperson": [name.layperson for _, name in rows],
         "abbreviation": [name.abbreviation for _, name in rows],
     }
 
 
-def _fact_columns(facts: list[Fact], where: dict[Curie, int]) -> dict[str, Any]:
-    spans = [(f.frequency.low, f.frequency.high) if f.frequency else (np.nan, np.nan) for f in facts]
-    counted = [f.frequency if f.frequency and f.frequency.denominator is not None else None for f in facts]
+def _mapping_columns(matches: list[Match], identity: Identity, shards: Sequence[Shard]) -> dict[str, Any]:
+    number = {shard.source.id: index for index, shard in enumerate(shards)}
+    rows = sorted(
+        zip(matches, identity.outcomes, strict=True),
+        key=lambda row: (row[0].subject, row[0].object, number[row[0].source], row[0].kind),
+    )
     return {
-        "subject": [where[fact.subject] for fact in facts],
-        "predicate": [PREDICATES.index(fact.predicate) for fact in facts],
-        "object": [where[fact.object] for fact in facts],
-        "negated": [int(fact.negated) for fact in facts],
-        "frequency_low": np.array([low for low, _ in spans], dtype=np.float32),
-        "frequency_high": np.array([high for _, high in spans], dtype=np.float32),
-        "numerator": [f.numerator if f else -1 for f in counted],
-        "denominator": [f.denominator if f else -1 for f in counted],
-        "onset": [where.get(fact.onset, -1) if fact.onset else -1 for fact in facts],
-        "sex": [SEXES.index(fact.sex) for fact in facts],
-        "modifiers": [[where[item] for item in fact.modifiers if item in where] for fact in facts],
+        "subject": [match.subject for match, _ in rows],
+        "object": [match.object for match, _ in rows],
+        "kind": [MATCH_KINDS.index(match.kind) for match, _ in rows],
+        "source": [number[match.source] for match, _ in rows],
+        "justification": [match.justification for match, _ in rows],
+        "outcome": [OUTCOMES.index(outcome) for _, outcome in rows],
     }
 
 
-def _evidence_columns(facts: list[Fact]) -> dict[str, Any]:
-    rows = [(row, item) for row, fact in enumerate(facts) for item in fact.evidence]
-    return {
-        "fact": [row for row, _ in rows],
-        "source": [item.source for _, item in rows],
-        "release": [item.release for _, item in rows],
-        "record": [item.record for _, item in rows],
-        "references": [item.references for _, item in rows],
-        "code": [item.code for _, item in rows],
-        "level": [LEVELS.index(item.knowledge_level) for _, item in rows],
-        "agent": [AGENTS.index(item.agent_type) for _, item in rows],
-    }
+def _write_descriptions(folder: Path, shards: Sequence[Shard], where: Mapping[Curie, int]) -> int:
+    """Descriptions by concept, each text once per source and concept; those of unknown concepts are left out."""
+    tables = []
+    for number, shard in enumerate(shards):
+        table = shard.table(ShardTable.DESCRIPTIONS)
+        concept = positions_of(table["concept"], where)
+        concept[table["concept"].is_null().to_numpy()] = -1
+        known = concept >= -1
+        table = table.append_column("position", pa.array(concept)).append_column(
+            "source", pa.array(np.full(len(table), number, dtype=np.uint16))
+        )
+        tables.append(table.filter(pa.array(known)))
+    together = pa.concat_tables(tables).sort_by([("position", "ascending"), ("source", "ascending")])
+    together = together.take(pa.array(_first_of_each(together), pa.int64()))
+    columns = {name: together[name] for name in Table.DESCRIPTIONS.value.names if name != "concept"}
+    write_table(folder, Table.DESCRIPTIONS, columns | {"concept": together["position"]})
+    return len(together)
 
 
-def _description_columns(descriptions: list[Description], where: dict[Curie, int]) -> dict[str, Any]:
-    unique = {(where[item.concept], item.source, item.reference, item.text): item for item in descriptions}
-    rows = [(key[0], unique[key]) for key in sorted(unique)]
-    columns: dict[str, Any] = {"concept": [position for position, _ in rows]}
-    for field in ("title", "text", "kind", "source", "release", "reference"):
-        columns[field] = [getattr(item, field) for _, item in rows]
-    return columns
+def _first_of_each(table: pa.Table) -> list[int]:
+    keys = zip(*(table[name].to_pylist() for name in ("position", "source", "reference", "text")), strict=True)
+    return list({key: row for row, key in reversed(list(enumerate(keys)))}.values())[::-1]
 
 
-def _write_closure(folder: Path, facts: list[Fact], where: dict[Curie, int], size: int) -> None:
-    """The reflexive, transitive closure of ``subclass_of``; cycles do no harm."""
-    edges = [
-        (where[f.subject], where[f.object]) for f in facts if f.predicate is Predicate.SUBCLASS_OF and not f.negated
-    ]
-    rows, columns = np.array(edges, dtype=np.int32).reshape(-1, 2).T
-    step = sparse.csr_array((np.ones(len(edges), dtype=bool), (rows, columns)), shape=(size, size))
-    step = (step + sparse.eye_array(size, dtype=bool, format="csr")).astype(bool)
-    closure = step
+def _write_hierarchy(folder: Path, facts: CompiledFacts, concepts: list[Concept]) -> int:
+    """The reflexive, transitive closure of ``subclass_of``, and what lies on its cycles; those do it no harm."""
+    columns = facts.facts
+    chosen = (columns["predicate"] == PREDICATES.index(Predicate.SUBCLASS_OF)) & (columns["negated"] == 0)
+    edges = (columns["subject"][chosen], columns["object"][chosen])
+    size = len(concepts)
+    step = sparse.csr_array((np.ones(len(edges[0]), dtype=bool), edges), shape=(size, size))
+    cycles = _cycles(step)
+    _write_lines(folder / CYCLES, ("\t".join(concepts[at].curie for at in cycle) for cycle in cycles))
+    closure = _closure(step)
+    np.save(folder / CLOSURE[0], closure.indptr.astype(np.int64))
+    np.save(folder / CLOSURE[1], closure.indices.astype(np.int32))
+    return len(cycles)
+
+
+def _closure(step: sparse.csr_array) -> sparse.csr_array:
+    closure = (step + sparse.eye_array(step.shape[0], dtype=bool, format="csr")).astype(bool)
     while True:
         wider = (closure @ closure).astype(bool)
         if wider.nnz == closure.nnz:
-            break
+            closure.sort_indices()
+            return closure
         closure = wider
-    closure.sort_indices()
-    np.save(folder / CLOSURE[0], closure.indptr.astype(np.int64))
-    np.save(folder / CLOSURE[1], closure.indices.astype(np.int32))
+
+
+def _cycles(step: sparse.csr_array) -> list[npt.NDArray[np.int64]]:
+    """Sets of concepts of which each lies under all others, sorted."""
+    _, label = sparse.csgraph.connected_components(step, directed=True, connection="strong")
+    sizes = np.bincount(label, minlength=0)
+    return [np.flatnonzero(label == component) for component in np.flatnonzero(sizes > 1)]

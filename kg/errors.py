@@ -39,6 +39,14 @@ class UnknownSource(GraphError):
         self.name, self.known = name, known
 
 
+class SourceNameTaken(GraphError):
+    """An import has the name of a source of the catalogue."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is a source of the catalogue; give what you import another name.")
+        self.name = name
+
+
 class GraphNotBuilt(GraphError):
     """No finished graph lies in the cache."""
 
@@ -111,6 +119,14 @@ class MalformedQuery(GraphError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The SPARQL query cannot be run: {reason}")
         self.reason = reason
+
+
+class MalformedShape(GraphError):
+    """A SHACL shape cannot be used."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"The shape {where} cannot be used: {reason}; mend it in the file of shapes.")
+        self.where, self.reason = where, reason
 
 
 class MalformedCase(GraphError):

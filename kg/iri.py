@@ -34,6 +34,10 @@ PREFIXES = MappingProxyType(
         "NCBITaxon": "http://purl.obolibrary.org/obo/NCBITaxon_",
         "CTD": "http://ctdbase.org/detail.go?acc=",
         "REACT": "https://identifiers.org/reactome/",
+        "CHEMBL.COMPOUND": "https://identifiers.org/chembl.compound/",
+        "MEDLINEPLUS": "https://medlineplus.gov/druginfo/meds/",
+        "GARD": "https://rarediseases.info.nih.gov/diseases/",
+        "OMIMPS": "https://omim.org/phenotypicSeries/PS",
         "LOINC": "http://loinc.org/rdf/",
         "WHOEML": "https://w3id.org/clinigraph/whoeml/",
         "local": "https://w3id.org/clinigraph/local/",
@@ -53,6 +57,9 @@ PREFIXES = MappingProxyType(
     }
 )
 """Bioregistry prefix -> IRI stem; also the prefixes that every SPARQL query may use unannounced."""
+
+PREFIX_HEADER = "".join(f"PREFIX {prefix}: <{stem}>\n" for prefix, stem in PREFIXES.items())
+"""Declares every known prefix, for engines that take a query as text."""
 
 _ANY_PREFIX = "https://bioregistry.io/"  # resolves prefixes that have no stem of their own here
 

@@ -4,19 +4,13 @@ from enum import Enum
 
 import pyarrow as pa
 
-from .concept import Category, NameKind
-from .fact import AgentType, KnowledgeLevel, Predicate, Sex
+from .identity import Outcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever a file below, or the meaning of a column, changes."""
 
-CATEGORIES = tuple(Category)
-NAME_KINDS = tuple(NameKind)
-PREDICATES = tuple(Predicate)
-SEXES = (None, *Sex)
-LEVELS = tuple(KnowledgeLevel)
-AGENTS = tuple(AgentType)
-"""Enumerations are stored as the position of a value in these tuples."""
+OUTCOMES = tuple(Outcome)
+"""Stored as positions, like the enumerations of `kg.shard`."""
 
 
 class Table(Enum):
@@ -54,30 +48,43 @@ class Table(Enum):
             "denominator": pa.int32(),
             "onset": pa.int32(),  # -1: not given
             "sex": pa.uint8(),
-            "modifiers": pa.list_(pa.int32()),
+            "modifiers": pa.list_(pa.int32()),  # -1: not in the graph
+            "qualifier_kinds": pa.list_(pa.uint8()),
+            "qualifier_texts": pa.list_(pa.string()),
         }
     )
     EVIDENCE = pa.schema(
         {
             "fact": pa.int32(),  # sorted
-            "source": pa.dictionary(pa.int16(), pa.string()),
-            "release": pa.dictionary(pa.int16(), pa.string()),
+            "source": pa.uint16(),  # position in the manifest's sources
             "record": pa.string(),
             "references": pa.list_(pa.string()),
-            "code": pa.dictionary(pa.int16(), pa.string()),
+            "code": pa.string(),
             "level": pa.uint8(),
             "agent": pa.uint8(),
+            "quote": pa.string(),
+            "publication_count": pa.int32(),  # null: not counted
         }
     )
     DESCRIPTIONS = pa.schema(
         {
-            "concept": pa.int32(),  # sorted
+            "concept": pa.int32(),  # sorted; -1: about none in particular
+            "source": pa.uint16(),
             "title": pa.string(),
             "text": pa.string(),
-            "kind": pa.dictionary(pa.int16(), pa.string()),
-            "source": pa.dictionary(pa.int16(), pa.string()),
-            "release": pa.dictionary(pa.int16(), pa.string()),
+            "kind": pa.string(),
             "reference": pa.string(),
+            "year": pa.int32(),  # null: not known
+        }
+    )
+    MAPPINGS = pa.schema(
+        {
+            "subject": pa.string(),  # sorted by subject and object
+            "object": pa.string(),
+            "kind": pa.uint8(),
+            "source": pa.uint16(),
+            "justification": pa.string(),
+            "outcome": pa.uint8(),
         }
     )
 
@@ -89,5 +96,6 @@ class Table(Enum):
 
 MANIFEST = "manifest.json"
 CONFLICTS = "identity-conflicts.tsv"
+CYCLES = "hierarchy-cycles.tsv"
 BY_OBJECT = "facts-by-object.npy"  # fact rows sorted by object
 CLOSURE = ("closure-indptr.npy", "closure-indices.npy")  # subclass_of closure in CSR form, rows include themselves

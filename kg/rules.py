@@ -19,8 +19,8 @@ from .case import Case
 from .concept import Curie
 from .errors import MalformedRule
 from .fact import Predicate, Sex
-from .layout import PREDICATES
 from .phenopacket import ONSET_YEARS
+from .shard import PREDICATES
 from .snapshot import Snapshot
 
 _DISEASES_KEPT = 20_000

@@ -13,20 +13,24 @@ if TYPE_CHECKING:
     from .case_text import read_case_text
     from .context import ContextBuilder, ContextSettings, CountTokens
     from .embedder import Embedder, HashingEmbedder, SentenceTransformerEmbedder
-    from .encoders import default_encoder, encoder_folder
+    from .encoders import default_encoder, default_reranker, encoder_folder
     from .errors import NothingToRank, RankingIndexDamaged, RetrievalError
-    from .evidence import Context, EvidenceItem, EvidenceKind
+    from .evidence import Context, EvidenceItem, EvidenceKind, Found, Judgement
     from .facts import FactFinder
     from .lexicon import compile_lexicon
     from .mention import Assertion, Mention
     from .passages import Passage, make_passages
+    from .picture import draw_mentions
     from .pipeline import Reader
-    from .question import Question, Topic, understand
+    from .question import Question, understand
     from .ranked import Contribution, RankedDisease, Ranking
     from .ranked import Relation as FindingRelation
     from .ranking import DiseaseRanker
     from .ranking_settings import Exclusion, RankingSettings
-    from .search import PassageSearch, ScoredPassage
+    from .rerank import OverlapReranker, Reranker
+    from .search import PassageSearch, ScoredPassage, SearchConfig
+    from .splade import SpladeReranker
+    from .topics import Topic
     from .vectors import build_vectors
     from .wording import frequency_in_words, in_sentence, join_words, names_of, record_of
 
@@ -34,19 +38,23 @@ _HOMES = {
     "case_text": ["read_case_text"],
     "context": ["ContextBuilder", "ContextSettings", "CountTokens"],
     "embedder": ["Embedder", "HashingEmbedder", "SentenceTransformerEmbedder"],
-    "encoders": ["default_encoder", "encoder_folder"],
+    "encoders": ["default_encoder", "default_reranker", "encoder_folder"],
     "errors": ["NothingToRank", "RankingIndexDamaged", "RetrievalError"],
-    "evidence": ["Context", "EvidenceItem", "EvidenceKind"],
+    "evidence": ["Context", "EvidenceItem", "EvidenceKind", "Found", "Judgement"],
     "facts": ["FactFinder"],
     "lexicon": ["compile_lexicon"],
     "mention": ["Assertion", "Mention"],
     "passages": ["Passage", "make_passages"],
+    "picture": ["draw_mentions"],
     "pipeline": ["Reader"],
-    "question": ["Question", "Topic", "understand"],
+    "question": ["Question", "understand"],
     "ranked": ["Contribution", "RankedDisease", "Ranking"],
     "ranking": ["DiseaseRanker"],
     "ranking_settings": ["Exclusion", "RankingSettings"],
-    "search": ["PassageSearch", "ScoredPassage"],
+    "rerank": ["OverlapReranker", "Reranker"],
+    "search": ["PassageSearch", "ScoredPassage", "SearchConfig"],
+    "splade": ["SpladeReranker"],
+    "topics": ["Topic"],
     "vectors": ["build_vectors"],
     "wording": ["frequency_in_words", "in_sentence", "join_words", "names_of", "record_of"],
 }
@@ -66,9 +74,12 @@ __all__ = [
     "Exclusion",
     "FactFinder",
     "FindingRelation",
+    "Found",
     "HashingEmbedder",
+    "Judgement",
     "Mention",
     "NothingToRank",
+    "OverlapReranker",
     "Passage",
     "PassageSearch",
     "Question",
@@ -77,13 +88,18 @@ __all__ = [
     "RankingIndexDamaged",
     "RankingSettings",
     "Reader",
+    "Reranker",
     "RetrievalError",
     "ScoredPassage",
+    "SearchConfig",
     "SentenceTransformerEmbedder",
+    "SpladeReranker",
     "Topic",
     "build_vectors",
     "compile_lexicon",
     "default_encoder",
+    "default_reranker",
+    "draw_mentions",
     "encoder_folder",
     "frequency_in_words",
     "in_sentence",

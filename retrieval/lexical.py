@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .fusion import Ranking, rank
 
@@ -61,10 +62,10 @@ class LexicalIndex:
             rows = rows[scores[rows] >= edge]
         return rank(rows, scores[rows], k)
 
-    def rank_rows(self, question: str, rows: Sequence[int], k: int) -> Ranking:
-        """The ``k`` highest BM25 scores among ``rows``, of which none is left out."""
-        chosen = np.asarray(rows, dtype=np.int64)
-        return rank(chosen, self._scores(question)[chosen], k)
+    def scores(self, question: str, rows: Sequence[int]) -> npt.NDArray[np.float32]:
+        """BM25 scores (n_rows,) float32 of ``rows``, 0 for those without a word of the question."""
+        found: npt.NDArray[np.float32] = self._scores(question)[np.asarray(rows, np.int64)]
+        return found
 
     def _scores(self, question: str) -> Any:
         words = _tokens([question], self._stemmer)[0]

@@ -15,16 +15,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import Category, Curie, Name, NameKind, Report, silent
+from kg import Category, Curie, Description, Name, NameKind, Report, silent
 
 from .name_rules import NameFlag, writing_rule
 from .normalise import Normaliser, TokenKind, hash_letters, word_tables, words_of
+from .spelling import open_spelling, spelling_of, write_spelling
 from .windows import UInt64s, WordTable, hash_names, rows_of_name
 
-LEXICON_SCHEMA = 2
+LEXICON_SCHEMA = 3
 """Version of the files' layout."""
 
-LINKED = (Category.PHENOTYPE, Category.DISEASE, Category.GENE, Category.INHERITANCE)
+LINKED = (Category.PHENOTYPE, Category.DISEASE, Category.GENE, Category.INHERITANCE, Category.DRUG)
 """Categories whose concepts are looked for in text."""
 
 _KINDS = tuple(NameKind)
@@ -40,6 +41,8 @@ _COLUMNS = (
     "curies",
     "category",
     "label_ends",
+    "name_words",
+    "name_word_ends",
 )
 _FILTER_BITS = 24
 _CACHED_KEYS = 50_000
@@ -54,6 +57,9 @@ class Vocabulary(Protocol):
 
     def names(self) -> Iterator[tuple[Curie, Category, Name]]:
         """Every name of every concept."""
+
+    def descriptions(self) -> Iterator[Description]:
+        """Texts about concepts; their words are known not to be misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ class Entry:
 @lru_cache(maxsize=1)
 def lexicon_schema() -> str:
     """The layout of the files and a hash of the tables that decide what is in them."""
-    tables = b"".join(files("retrieval").joinpath(name).read_bytes() for name in ("words.toml", "name_rules.tsv"))
+    tables = b"".join(
+        files("retrieval").joinpath(name).read_bytes() for name in ("words.toml", "name_rules.tsv", "cues.tsv")
+    )
     return f"{LEXICON_SCHEMA}-{hashlib.sha256(tables).hexdigest()[:12]}"
 
 
@@ -101,11 +109,16 @@ class Lexicon:
         self._columns = columns
         self._labels = np.load(folder / "labels.npy", mmap_mode="r")
         self._filter = np.load(folder / "filter.npy", mmap_mode="r")
+        self.spelling = open_spelling(folder)
         self._categories: tuple[Category, ...] = tuple(Category(value) for value in meta["categories"])
         self.entries = lru_cache(maxsize=_CACHED_KEYS)(self._read_entries)
         """The names under one key, the closest kind first."""
         self.label = lru_cache(maxsize=_CACHED_KEYS)(self._read_label)
         """The label of a concept row."""
+        self.word_sets = lru_cache(maxsize=_CACHED_KEYS)(self._read_word_sets)
+        """The hashed words of every name of a concept."""
+        self._rows_by_concept = lru_cache(maxsize=1)(self._read_rows_by_concept)
+        self._curie_order = lru_cache(maxsize=1)(lambda: np.argsort(columns["curies"], kind="stable"))
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -124,19 +137,28 @@ class Lexicon:
     def _read_entries(self, key_index: int) -> tuple[Entry, ...]:
         c = self._columns
         rows = range(int(c["starts"][key_index]), int(c["starts"][key_index + 1]))
-        return tuple(
-            Entry(
-                concept := int(c["concept"][r]),
-                self.curie(concept),
-                self.category(concept),
-                int(c["ordered"][r]),
-                int(c["plain_bag"][r]),
-                int(c["surface"][r]),
-                _KINDS[c["kind"][r]],
-                int(c["flags"][r]),
-            )
-            for r in rows
+        return tuple(map(self.entry, rows))
+
+    def entry(self, row: int) -> Entry:
+        """The name in one row of the entries."""
+        c = self._columns
+        concept = int(c["concept"][row])
+        return Entry(
+            concept,
+            self.curie(concept),
+            self.category(concept),
+            int(c["ordered"][row]),
+            int(c["plain_bag"][row]),
+            int(c["surface"][row]),
+            _KINDS[c["kind"][row]],
+            int(c["flags"][row]),
         )
+
+    def name_columns(self, categories: frozenset[Category]) -> tuple[UInt64s, NDArray[np.int64], NDArray[np.bool_]]:
+        """The hashed words of all names, where each name's end, and which names are of concepts in ``categories``."""
+        c = self._columns
+        known = np.array([category in categories for category in self._categories], dtype=np.bool_)
+        return c["name_words"], c["name_word_ends"], known[np.asarray(c["category"])[np.asarray(c["concept"])]]
 
     def curie(self, concept: int) -> Curie:
         """The identifier of a concept row."""
@@ -145,6 +167,32 @@ class Lexicon:
     def category(self, concept: int) -> Category:
         """The category of a concept row."""
         return self._categories[int(self._columns["category"][concept])]
+
+    def concept(self, curie: Curie) -> int | None:
+        """The row of a concept, or ``None`` if none of its names is looked for."""
+        curies = self._columns["curies"]
+        order = self._curie_order()
+        at = int(np.searchsorted(curies, curie.encode("ascii"), sorter=order))
+        found = int(order[at]) if at < len(order) else -1
+        return found if found >= 0 and self.curie(found) == curie else None
+
+    def _read_word_sets(self, curie: Curie) -> tuple[frozenset[int], ...]:
+        concept = self.concept(curie)
+        if concept is None:
+            return ()
+        order, starts = self._rows_by_concept()
+        return tuple({self.words_of_name(int(row)) for row in order[starts[concept] : starts[concept + 1]]})
+
+    def words_of_name(self, row: int) -> frozenset[int]:
+        """The hashes of the words of the name in ``row``."""
+        ends = self._columns["name_word_ends"]
+        start = int(ends[row - 1]) if row else 0
+        return frozenset(self._columns["name_words"][start : int(ends[row])].tolist())
+
+    def _read_rows_by_concept(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        concepts = self._columns["concept"]
+        order = np.argsort(concepts, kind="stable")
+        return order, np.searchsorted(concepts[order], np.arange(len(self._columns["curies"]) + 1))
 
     def _read_label(self, concept: int) -> str:
         ends = self._columns["label_ends"]
@@ -188,7 +236,7 @@ def _write(vocabulary: Vocabulary, folder: Path) -> None:
     concepts: dict[Curie, int] = {}
     categories: list[Category] = []
     labels: list[str] = []
-    names = _Names()
+    names = _Names(vocabulary)
     for curie, category, name in vocabulary.names():
         if category not in LINKED:
             continue
@@ -199,7 +247,10 @@ def _write(vocabulary: Vocabulary, folder: Path) -> None:
         if name.kind is NameKind.LABEL:
             labels[concepts[curie]] = name.text
         names.add(concepts[curie], category, name)
-    n_names = _write_entries(names.columns(), folder)
+    columns = names.columns()
+    n_names = _write_entries(columns, folder)
+    _write_words(names.words_of_rows(columns["source"]), folder)
+    write_spelling(names.spelling, folder)
     _write_concepts(list(concepts), categories, [label.encode("utf-8", "replace") for label in labels], folder)
     meta = {
         "kg_version": vocabulary.version,
@@ -213,8 +264,18 @@ def _write(vocabulary: Vocabulary, folder: Path) -> None:
 class _Names:
     """Names on their way into the lexicon, one list a column."""
 
-    def __init__(self) -> None:
-        self._table = WordTable(Normaliser())
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        plain = lru_cache(maxsize=None)(Normaliser().plain_form)
+        self.spelling = spelling_of(
+            (
+                [plain(word) for word in words_of(name.text)]
+                for _, category, name in vocabulary.names()
+                if category in LINKED and category is not Category.GENE
+            ),
+            (description.text for description in vocabulary.descriptions()),
+        )
+        # Names are taken as they are written: only their compounds are joined.
+        self._table = WordTable(Normaliser(), self.spelling, correct=False)
         self._generic_nouns = frozenset(word_tables()["generic"]["words"])
         self._rows: list[list[int]] = []
         self._numbers: list[tuple[int, int, int, bool, bool]] = []  # concept, kind, flags, finding, shortened
@@ -227,7 +288,7 @@ class _Names:
         if written is None:
             return
         text, flags = written
-        if not any(map(self._says_something, words_of(text))):
+        if not flags & NameFlag.CASED and not any(map(self._says_something, words_of(text))):
             return
         finding = category is Category.PHENOTYPE
         self._append(text, (concept, _KINDS.index(name.kind), int(flags), finding, False))
@@ -254,6 +315,9 @@ class _Names:
         A name shortened by its first word gives way to the names of other findings.
         """
         hashes = hash_names(self._rows, self._table)
+        stemmed = np.array(
+            [not any(self._table.forms[row].curated for row in rows) for rows in self._rows], dtype=np.bool_
+        )
         numbers = np.asarray(self._numbers, dtype=np.int64).reshape(-1, 5)
         concept, kind, flags, finding, shortened = numbers.T
         cased = flags & NameFlag.CASED != 0
@@ -264,7 +328,8 @@ class _Names:
             "ordered": np.where(cased, np.asarray(self._letters, dtype=np.uint64), hashes.ordered),
             "surface": np.asarray(self._surface, dtype=np.uint64),
             "plain_bag": hashes.plain_bag,
-            "flags": flags | np.where(hashes.n_content == 1, int(NameFlag.SINGLE), 0),
+            "flags": flags | np.where(hashes.n_content == 1, int(NameFlag.SINGLE) + stemmed * int(NameFlag.STEMMED), 0),
+            "source": np.arange(len(concept)),
         }
         known = hashes.ordered[(finding == 1) & (shortened == 0)]
         keep = (hashes.n_content > 0) & (hashes.bag != 0) & ~((shortened == 1) & np.isin(hashes.ordered, known))
@@ -275,6 +340,11 @@ class _Names:
         )
         _, first = np.unique(identity, axis=0, return_index=True)
         return {name: column[np.sort(first)] for name, column in columns.items()}
+
+    def words_of_rows(self, sources: NDArray[np.int64]) -> list[list[int]]:
+        """The hashes of the words of names, each word once; ``sources`` is the column of that name."""
+        table = self._table
+        return [sorted({table.bag_hash[row] for row in self._rows[at] if table.bag_hash[row]}) for at in sources]
 
 
 def _write_entries(columns: dict[str, NDArray[Any]], folder: Path) -> int:
@@ -289,6 +359,11 @@ def _write_entries(columns: dict[str, NDArray[Any]], folder: Path) -> int:
     np.bitwise_or.at(bits, low >> 3, (1 << (low & 7)).astype(np.uint8))
     np.save(folder / "filter.npy", bits)
     return len(columns["bag"])
+
+
+def _write_words(words: list[list[int]], folder: Path) -> None:
+    np.save(folder / "name_words.npy", np.array([word for row in words for word in row], dtype=np.uint64))
+    np.save(folder / "name_word_ends.npy", np.cumsum([len(row) for row in words], dtype=np.int64))
 
 
 def _write_concepts(curies: list[Curie], categories: list[Category], labels: list[bytes], folder: Path) -> None:

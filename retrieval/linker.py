@@ -47,7 +47,9 @@ class Closeness(IntEnum):
     MEANING = 2
 
 
-_CASED, _GENETIC, _SHORT, _SINGLE = map(int, (NameFlag.CASED, NameFlag.GENETIC, NameFlag.SHORT, NameFlag.SINGLE))
+_CASED, _GENETIC, _SHORT, _SINGLE, _STEMMED = map(
+    int, (NameFlag.CASED, NameFlag.GENETIC, NameFlag.SHORT, NameFlag.SINGLE, NameFlag.STEMMED)
+)
 _NAME_SCORE = {
     NameKind.LABEL: 1.0,
     NameKind.EXACT: 0.98,
@@ -59,6 +61,7 @@ _KIND_ORDER = {kind: order for order, kind in enumerate(NameKind)}
 _CLOSENESS_SCORE = {Closeness.ORDERED: 1.0, Closeness.REORDERED: 0.9, Closeness.MEANING: 0.8}
 _GAP_SCORE = 0.95
 _DEFINED_SCORE = 0.97
+_CORRECTED_SCORE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class ConceptLinker:
     def __init__(self, lexicon: Lexicon, linking: Linking = DEFAULT_LINKING) -> None:
         self.lexicon = lexicon
         self.linking = linking
-        self._table = WordTable(Normaliser())
+        self.table = WordTable(Normaliser(), lexicon.spelling)
 
     def links(self, doc: "Doc", linking: Linking | None = None) -> tuple[Link, ...]:
         """The links of ``doc`` in reading order: longest first where they compete, then best, then by identifier."""
@@ -100,7 +103,7 @@ class ConceptLinker:
             return ()
         found: list[Link] = []
         longest = bytearray(len(doc))
-        windows = self._windows(elements_of(doc, self._table))
+        windows = self._windows(elements_of(doc, self.table))
         for elements, window in sorted(windows, key=lambda pair: (pair[1].head is not None, -pair[1].n_words)):
             first, stop = int(elements.first[window.own[0]]), int(elements.last[window.own[1] - 1]) + 1
             if not linking.nested and max(longest[first:stop]) > window.n_words:
@@ -118,17 +121,17 @@ class ConceptLinker:
             if any(self._is_specific(row) for row in elements.row[slice(*window.own)].tolist()):
                 yield elements, window
         if elements.qualifier.any():
-            reduced = without_qualifiers(elements, self._table)
+            reduced = without_qualifiers(elements, self.table)
             for window in plain_windows(reduced, self.lexicon, _GAP_SCORE):
                 if self._spans_gap(elements, reduced, window):
                     yield reduced, window
 
     def _is_specific(self, row: int) -> bool:
-        form = self._table.forms[row]
+        form = self.table.forms[row]
         return not form.qualifier and form.word != GENERIC_WORD and not form.plain.endswith("ly")
 
     def _is_generic(self, elements: Elements, head: tuple[int, int]) -> bool:
-        return any(self._table.forms[row].word == GENERIC_WORD for row in elements.row[slice(*head)].tolist())
+        return any(self.table.forms[row].word == GENERIC_WORD for row in elements.row[slice(*head)].tolist())
 
     @staticmethod
     def _spans_gap(elements: Elements, reduced: Elements, window: Window) -> bool:
@@ -151,13 +154,16 @@ class ConceptLinker:
         curies = dict.fromkeys(other.curie for _, other in close)
         if entry.flags & _SHORT and len(curies) > 1:
             return None
+        spelt = _CORRECTED_SCORE ** int(
+            elements.corrected_before[window.stop] - elements.corrected_before[window.start]
+        )
         return Link(
             int(elements.first[window.start]),
             int(elements.last[window.stop - 1]) + 1,
             entry.curie,
             self.lexicon.label(entry.concept),
             entry.category,
-            round(_NAME_SCORE[entry.kind] * _CLOSENESS_SCORE[closeness] * window.factor, 4),
+            round(_NAME_SCORE[entry.kind] * _CLOSENESS_SCORE[closeness] * window.factor * spelt, 4),
             window.n_words,
             (int(elements.first[window.own[0]]), int(elements.last[window.own[1] - 1]) + 1),
             tuple(other for other in curies if other != entry.curie),
@@ -200,7 +206,9 @@ class ConceptLinker:
             return None
         if entry.plain_bag == window.plain_bag:
             return Closeness.REORDERED
-        if entry.flags & _SINGLE and not self._table.forms[int(elements.row[window.start])].curated:
+        if entry.flags & _SINGLE and (
+            entry.flags & _STEMMED or not self.table.forms[int(elements.row[window.start])].curated
+        ):
             return None
         return Closeness.MEANING
 
@@ -217,12 +225,12 @@ class ConceptLinker:
 
     def _letters(self, doc: "Doc", elements: Elements, window: Window) -> int:
         if window.stop - window.start == 1 and elements.first[window.start] == elements.last[window.start]:
-            return self._table.letters_hash(int(elements.row[window.start]))
+            return self.table.letters_hash(int(elements.row[window.start]))
         return hash_letters(_text(doc, elements, window))
 
     def _is_genetic(self, elements: Elements, window: Window) -> bool:
         near = elements.row[max(0, window.start - GENETIC_REACH) : window.stop + GENETIC_REACH]
-        return any(self._table.forms[row].genetic for row in near.tolist())
+        return any(self.table.forms[row].genetic for row in near.tolist())
 
     def _defined(self, doc: "Doc", links: list[Link]) -> list[Link]:
         """Uses of abbreviations that the text defines in brackets behind a mention (Schwartz & Hearst 2003)."""

@@ -15,6 +15,7 @@ class NameFlag(IntFlag):
     GENETIC = 2  # beside a word such as "gene"
     SHORT = 4  # two letters: where the text defines it, or in a question
     SINGLE = 8  # one word
+    STEMMED = 16  # one word whose meaning only the stemmer knows: it must be written as in the graph
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Passages: short texts about one concept each, cut from descriptions, with the place they were cut from."""
+"""Passages: short texts, about one concept or none in particular, with the place they were cut from."""
 
 import hashlib
 import re
@@ -17,6 +17,7 @@ MAX_TOKENS = 200
 """The encoder reads 256 word pieces; title and text of a passage should fit."""
 
 _BY_CONCEPT = "by_concept"
+_NO_CONCEPT = ""  # passages about nothing in particular come first
 
 _PIECE = re.compile(r"\w{1,5}|[^\w\s]")
 _SENTENCE_END = re.compile(
@@ -29,11 +30,12 @@ class Passage:
     """Consecutive sentences of one description.
 
     ``start`` counts characters of the description's text: ``description.text[start:start + len(text)] == text``. ``id``
-    is a hash of reference, start and text, so it is the same in every build that reads the same words.
+    is a hash of reference, start and text, so it is the same in every build that reads the same words. ``year`` is when
+    the text was published, where that is known: old literature shows its age.
     """
 
     id: str
-    concept: Curie
+    concept: Curie | None
     title: str
     text: str
     start: int
@@ -41,6 +43,7 @@ class Passage:
     source: str
     release: str
     reference: str
+    year: int | None = None
 
     @property
     def searchable(self) -> str:
@@ -118,6 +121,7 @@ def passages_of(description: Description, max_tokens: int = MAX_TOKENS) -> Itera
             description.source,
             description.release,
             description.reference,
+            description.year,
         )
 
 
@@ -127,7 +131,7 @@ def _identifier(reference: str, start: int, text: str) -> str:
 
 def make_passages(descriptions: Iterable[Description]) -> tuple[Passage, ...]:
     """All passages, sorted by id. Of those with the same words about the same concept the first reference is kept."""
-    unique: dict[tuple[Curie, str], Passage] = {}
+    unique: dict[tuple[Curie | None, str], Passage] = {}
     for description in descriptions:
         for passage in passages_of(description):
             key = (passage.concept, passage.searchable)
@@ -156,7 +160,9 @@ class PassageTable(Sequence[Passage]):
         columns["start"] = pa.array(columns["start"], pa.int32())
         for name in ("kind", "source", "release"):
             columns[name] = pa.array(columns[name], pa.string()).dictionary_encode()
-        order = sorted(range(len(passages)), key=lambda row: (passages[row].concept, row))
+        order = sorted(range(len(passages)), key=lambda row: (passages[row].concept or _NO_CONCEPT, row))
+        columns["concept"] = pa.array(columns["concept"], pa.string())
+        columns["year"] = pa.array(columns["year"], pa.int16())
         columns[_BY_CONCEPT] = pa.array(order, pa.int32())
         batch = pa.record_batch(columns)
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
@@ -173,7 +179,10 @@ class PassageTable(Sequence[Passage]):
         """
         import pyarrow as pa
 
-        return cls(pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0))
+        batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+        if lacking := {field.name for field in fields(Passage)} - set(batch.schema.names):
+            raise KeyError(f"there is no column {sorted(lacking)[0]}")
+        return cls(batch)
 
     def __len__(self) -> int:
         return len(self._batch)
@@ -186,7 +195,7 @@ class PassageTable(Sequence[Passage]):
         rows: set[int] = set()
         for concept in concepts:
             first, last = (
-                side(self._by_concept, concept, key=lambda row: self._concepts[row.as_py()].as_py())
+                side(self._by_concept, concept, key=lambda row: self._concepts[row.as_py()].as_py() or _NO_CONCEPT)
                 for side in (bisect_left, bisect_right)
             )
             rows.update(self._by_concept[position].as_py() for position in range(first, last))

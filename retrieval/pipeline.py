@@ -15,6 +15,8 @@ from spacy.vocab import Vocab
 from kg import Category
 
 from .assertion import AssertionReader, Status
+from .examined import ExamReader
+from .finding_model import find_shipped_model
 from .lexicon import LINKED, Lexicon, Vocabulary, open_lexicon
 from .linker import DEFAULT_LINKING, ConceptLinker, Link, Linking
 from .mention import Mention
@@ -136,11 +138,7 @@ class LinkerComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """The same document with its mentions."""
-        links = self.linker.links(doc, doc.user_data.get(LINKING_KEY))
-        doc._.links = links
-        doc.spans[SPANS_KEY] = [
-            Span(doc, link.start, link.stop, label=str(link.category), kb_id=link.curie) for link in links
-        ]
+        _set_links(doc, self.linker.links(doc, doc.user_data.get(LINKING_KEY)))
         return doc
 
 
@@ -175,13 +173,49 @@ def _create_linker(
     return LinkerComponent(ConceptLinker(Lexicon(Path(lexicon)), linking))
 
 
+class ExaminationComponent:
+    """Decides anew on the findings in examination sections; for readers of findings, not of questions."""
+
+    def __init__(self, reader: ExamReader, linking: Linking) -> None:
+        _register_extensions()
+        self.reader = reader
+        self.linking = linking
+
+    def __call__(self, doc: Doc) -> Doc:
+        """The same document with the findings of its examination sections decided."""
+        linking = doc.user_data.get(LINKING_KEY, self.linking)
+        if linking.prefer is Category.PHENOTYPE and Category.PHENOTYPE in linking.categories:
+            judged = self.reader.read(doc, doc._.links, doc._.statuses)
+            doc._.statuses = tuple(status for _, status in judged)
+            _set_links(doc, tuple(link for link, _ in judged))
+        return doc
+
+
+def _set_links(doc: Doc, links: tuple[Link, ...]) -> None:
+    doc._.links = links
+    doc.spans[SPANS_KEY] = [
+        Span(doc, link.start, link.stop, label=str(link.category), kb_id=link.curie) for link in links
+    ]
+
+
 @Language.factory("clinigraph_assertion", assigns=["doc._.statuses"], requires=["token.is_sent_start"])
 def _create_assertion(nlp: Language, name: str) -> AssertionComponent:
     return AssertionComponent(AssertionReader(nlp.vocab))
 
 
-def create_pipeline(lexicon: Lexicon, linking: Linking = DEFAULT_LINKING) -> Language:
-    """A spaCy pipeline that cuts, splits, links and asserts."""
+@Language.factory("clinigraph_examination", requires=["doc._.links", "doc._.statuses"])
+def _create_examination(nlp: Language, name: str) -> Any:
+    linker = next((part.linker for _, part in nlp.pipeline if isinstance(part, LinkerComponent)), None)
+    model = find_shipped_model()
+    if linker is None:
+        raise ValueError("clinigraph_examination needs clinigraph_linker before it in the pipeline")
+    if model is None:
+        raise ValueError("clinigraph_examination needs the learned model, which is not in this installation")
+    return ExaminationComponent(ExamReader(linker.lexicon, linker.table, model), linker.linking)
+
+
+def create_pipeline(lexicon: Lexicon, linking: Linking = DEFAULT_LINKING, learned: bool = True) -> Language:
+    """A spaCy pipeline that cuts, splits, links and asserts; ``learned`` adds the model of examination notes."""
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "clinigraph.ClinicalTokenizer.v1"}}})
     nlp.add_pipe("clinigraph_sentences")
     nlp.add_pipe(
@@ -194,6 +228,8 @@ def create_pipeline(lexicon: Lexicon, linking: Linking = DEFAULT_LINKING) -> Lan
         },
     )
     nlp.add_pipe("clinigraph_assertion")
+    if learned and find_shipped_model() is not None:
+        nlp.add_pipe("clinigraph_examination")
     return nlp
 
 
@@ -248,12 +284,20 @@ class Reader:
     (Mention(start=3, end=11, text='seizures', curie='HP:0001250', ...),)
     """
 
-    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon | Path) -> None:
-        """Open the lexicon; where a folder is given, compile it there if it is missing or of another graph."""
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon | Path, learned: bool = True) -> None:
+        """Open the lexicon; where a folder is given, compile it there if it is missing or of another graph.
+
+        ``learned`` adds the model of examination notes; without it rules alone decide.
+        """
         if isinstance(lexicon, Path):
             lexicon = open_lexicon(vocabulary, lexicon)
         self.lexicon = lexicon
-        self.nlp = create_pipeline(lexicon)
+        self.nlp = create_pipeline(lexicon, learned=learned)
+
+    @property
+    def linker(self) -> ConceptLinker:
+        """The linker of the pipeline."""
+        return cast(LinkerComponent, self.nlp.get_pipe("clinigraph_linker")).linker
 
     def mentions(
         self,

@@ -1,22 +1,26 @@
-"""Hybrid search over passages: dense and lexical rankings, fused, with those about the question's concepts in front."""
+"""Hybrid search over passages: by words and by vectors, blended, and the best of them read once more by a reranker."""
 
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import ArchiveUnavailable, Curie, GraphDamaged, Report, Snapshot, writing_to
+import numpy as np
+import numpy.typing as npt
+
+from kg import ArchiveUnavailable, Curie, Description, GraphDamaged, Report, Snapshot, writing_to
 
 from .dense import DenseIndex
 from .embedder import Embedder
-from .fusion import Ranking, Vectors, fuse
+from .fusion import Ranking, Vectors, blend, rank
 from .lexical import LexicalIndex
 from .passages import Passage, PassageTable, make_passages
+from .rerank import Reranker
 from .vectors import CompactVectors, encode_missing, file_name, read_checkpoint, shipped_vectors
 
 if TYPE_CHECKING:
@@ -30,10 +34,18 @@ _MANIFEST, _PASSAGES, _DENSE, _LEXICAL = "manifest.json", "passages.arrow", "den
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """The ``depth`` best rows of each ranking are fused; ``about_weight`` counts against 1 for each other ranking."""
+    """How passages are found. Scores are compared in standard deviations among the candidates of one question.
+
+    The ``depth`` best by words and by vectors are the candidates; words have the share ``lexical_share`` of their score
+    and vectors the rest. Passages about the question's own concepts gain ``about_bonus``. Of the ``reranked`` best a
+    reranker, if there is one, decides the order with the share ``reranker_share``.
+    """
 
     depth: int = 100
-    about_weight: float = 2.0
+    lexical_share: float = 0.4
+    about_bonus: float = 3.0
+    reranked: int = 20
+    reranker_share: float = 0.4
 
 
 _DEFAULTS = SearchConfig()
@@ -41,7 +53,7 @@ _DEFAULTS = SearchConfig()
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage found for a question. ``score`` orders passages of one search only; higher is better.
+    """A passage found for a question. Scores are of one search only; higher is better.
 
     ``dense_rank`` and ``lexical_rank`` count from 1, ``None`` where that ranking does not have it.
     """
@@ -63,10 +75,12 @@ class PassageSearch:
         dense: DenseIndex | None,
         embedder: Embedder,
         config: SearchConfig,
+        reranker: Reranker | None = None,
     ) -> None:
         self.version: str = manifest["kg_version"]
         self.passages = passages
         self._lexical, self._dense, self._embedder, self._config = lexical, dense, embedder, config
+        self._reranker = reranker
         self._degraded: str | None = None
         if len(passages) and (dense is None or manifest["encoder"] != embedder.fingerprint):
             self._dense = None
@@ -74,7 +88,20 @@ class PassageSearch:
 
     @classmethod
     def build(cls, snapshot: Snapshot, folder: Path, embedder: Embedder, vectors: Path, report: Report) -> None:
-        """Index the descriptions of ``snapshot`` into ``folder``, which appears in one step, whole.
+        """Index the descriptions of ``snapshot``, as `PassageSearch.write` does."""
+        cls.write(snapshot.descriptions(), snapshot.version, folder, embedder, vectors, report)
+
+    @classmethod
+    def write(
+        cls,
+        descriptions: Iterable[Description],
+        version: str,
+        folder: Path,
+        embedder: Embedder,
+        vectors: Path,
+        report: Report,
+    ) -> None:
+        """Index ``descriptions`` into ``folder``, which appears in one step, whole.
 
         Precomputed vectors are used; the rest is encoded and kept in the folder ``vectors`` for the next build. If the
         encoder is needed but cannot be had, passages without a vector are found by their words alone.
@@ -83,7 +110,7 @@ class PassageSearch:
             CacheNotWritable: a folder is read-only or the disk is full.
         """
         report("cut passages", 0, 1)
-        passages = make_passages(snapshot.descriptions())
+        passages = make_passages(descriptions)
         texts = [passage.searchable for passage in passages]
         report("cut passages", 1, 1)
         compact = _vectors_for(texts, embedder, vectors, report)
@@ -93,7 +120,7 @@ class PassageSearch:
             _write_indices(passages, texts, compact, scratch, report)
             manifest = {
                 "schema": SCHEMA_VERSION,
-                "kg_version": snapshot.version,
+                "kg_version": version,
                 "encoder": embedder.fingerprint,
                 "passages": len(passages),
                 "encoded": int((compact.rows_of(texts) >= 0).sum()),
@@ -103,8 +130,14 @@ class PassageSearch:
             os.replace(scratch, folder)
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder, config: SearchConfig = _DEFAULTS) -> "PassageSearch":
-        """The index in ``folder``. The embedder is not loaded before the first search.
+    def open(
+        cls,
+        folder: Path,
+        embedder: Embedder,
+        config: SearchConfig = _DEFAULTS,
+        reranker: Reranker | None = None,
+    ) -> "PassageSearch":
+        """The index in ``folder``. Embedder and reranker are not loaded before the first search.
 
         Raises:
             GraphDamaged: a file is missing, truncated or of another layout.
@@ -119,7 +152,7 @@ class PassageSearch:
             sizes = [len(part) for part in (passages, lexical, dense) if part is not None]
             if set(sizes) != {manifest["passages"]}:
                 raise GraphDamaged(folder, "its indices do not belong together")
-            return cls(manifest, passages, lexical, dense, embedder, config)
+            return cls(manifest, passages, lexical, dense, embedder, config, reranker)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise GraphDamaged(folder, str(error)) from error
 
@@ -138,32 +171,46 @@ class PassageSearch:
         return ThreadpoolController()
 
     def search(self, question: str, k: int, about: Collection[Curie] = ()) -> tuple[ScoredPassage, ...]:
-        """The ``k`` best passages, best first.
-
-        Passages about the canonical concepts ``about`` form a third ranking, weighted by ``about_weight``.
-        """
-        with self._threads.limit(
-            limits=1
-        ):  # one question is too little work to share, and waiting for idle cores costs more
-            rankings = self._rankings(question, max(self._config.depth, k), about)
-        places = [{row: place for place, (row, _) in enumerate(found, start=1)} for found, _ in rankings[:2]]
+        """The ``k`` best passages, best first. Those about the canonical concepts ``about`` gain ``about_bonus``."""
+        with self._threads.limit(limits=1):  # too little work to share: waiting for idle cores costs more
+            vector = self._encode(question)
+            depth = max(self._config.depth, k)
+            by_words = [] if self._lexical is None else self._lexical.search(question, depth)
+            by_vectors = [] if vector is None or self._dense is None else self._dense.search(vector, depth)
+            own = self.passages.rows_about(about)
+            found = self._blended(question, vector, _union(by_words, by_vectors, own), set(own))
+            found = self._reranked(question, found)[:k]
+        places = [{row: place for place, (row, _) in enumerate(one, start=1)} for one in (by_vectors, by_words)]
         return tuple(
-            ScoredPassage(self.passages[row], score, places[0].get(row), places[1].get(row))
-            for row, score in fuse(rankings)[:k]
+            ScoredPassage(self.passages[row], score, places[0].get(row), places[1].get(row)) for row, score in found
         )
 
-    def _rankings(self, question: str, depth: int, about: Collection[Curie]) -> list[tuple[Ranking, float]]:
-        """Dense, lexical and about rankings with their weights."""
-        vector = self._encode(question)
-        lexical = [] if self._lexical is None else self._lexical.search(question, depth)
-        dense = [] if vector is None or self._dense is None else self._dense.search(vector, depth)
-        return [(dense, 1.0), (lexical, 1.0), (self._about(question, vector, about), self._config.about_weight)]
-
-    def _about(self, question: str, vector: Vectors | None, about: Collection[Curie]) -> Ranking:
-        rows = self.passages.rows_about(about)
+    def _blended(self, question: str, vector: Vectors | None, rows: Sequence[int], own: Collection[int]) -> Ranking:
+        """All ``rows`` by their scores, those of ``own`` with the bonus."""
+        parts: list[tuple[npt.ArrayLike, float]] = []
+        if self._lexical is not None:
+            parts.append((self._lexical.scores(question, rows), self._config.lexical_share))
         if vector is not None and self._dense is not None:
-            return self._dense.rank_rows(vector, rows, self._config.depth)
-        return [] if self._lexical is None else self._lexical.rank_rows(question, rows, self._config.depth)
+            parts.append((self._dense.scores(vector, rows), 1 - self._config.lexical_share))
+        if not rows or not parts:
+            return []
+        bonus = np.array([self._config.about_bonus if row in own else 0.0 for row in rows])
+        return rank(np.asarray(rows, np.int64), blend(parts) + bonus, len(rows))
+
+    def _reranked(self, question: str, found: Ranking) -> Ranking:
+        """The same rows, the first ones in the order that the reranker helps to find."""
+        first = found[: self._config.reranked]
+        if self._reranker is None or len(first) < 2:
+            return found
+        try:
+            seen = self._reranker.scores(question, [self.passages[row].searchable for row, _ in first])
+        except ArchiveUnavailable:
+            self._reranker = None
+            return found
+        before = [score for _, score in first]
+        share = self._config.reranker_share
+        after = rank(np.array([row for row, _ in first]), blend([(before, 1 - share), (seen, share)]), len(first))
+        return [*((row, score) for (row, _), score in zip(after, before, strict=True)), *found[len(first) :]]
 
     def _encode(self, question: str) -> Vectors | None:
         """The question's vector, or ``None`` once the encoder has turned out to be missing."""
@@ -175,6 +222,10 @@ class PassageSearch:
             self._degraded = f"the encoder {self._embedder.name} is missing, so words alone were searched; {error}"
             return None
         return vector
+
+
+def _union(by_words: Ranking, by_vectors: Ranking, own: Sequence[int]) -> list[int]:
+    return sorted({row for row, _ in (*by_words, *by_vectors)} | set(own))
 
 
 def _vectors_for(texts: list[str], embedder: Embedder, folder: Path, report: Report) -> CompactVectors:

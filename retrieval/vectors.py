@@ -6,6 +6,7 @@ makes the length 1 again.
 
 import hashlib
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -21,8 +22,8 @@ from kg import MalformedSource, Report, writing_to
 from .embedder import Embedder
 from .fusion import Vectors
 
-_CHECKPOINT = 2048
-"""Texts encoded between two checkpoints: at most a minute of work is lost."""
+_BATCH = 256
+"""Texts encoded before they are put on disk: at most a minute of work is lost."""
 
 _LARGEST = np.float32(127)
 
@@ -116,13 +117,14 @@ class CompactVectors:
     def with_vectors(self, texts: Sequence[str], vectors: Vectors) -> "CompactVectors":
         """These vectors and those of more texts."""
         keys = np.fromiter(map(key_of, texts), np.uint64, len(texts))
-        return self._joined(keys, compress(vectors))
+        return self._joined([keys], [compress(vectors)])
 
-    def joined(self, other: "CompactVectors") -> "CompactVectors":
-        """The vectors of both, which must be of one encoder."""
-        if other.fingerprint != self.fingerprint:
-            raise ValueError(f"vectors of {other.fingerprint} cannot join those of {self.fingerprint}")
-        return self._joined(other.keys, other.codes)
+    def joined(self, *others: "CompactVectors") -> "CompactVectors":
+        """The vectors of all, which must be of one encoder. The first that has a text gives its vector."""
+        for other in others:
+            if other.fingerprint != self.fingerprint:
+                raise ValueError(f"vectors of {other.fingerprint} cannot join those of {self.fingerprint}")
+        return self._joined([other.keys for other in others], [other.codes for other in others])
 
     def only(self, texts: Iterable[str]) -> "CompactVectors":
         """The vectors of these texts alone, as far as they are here."""
@@ -130,9 +132,9 @@ class CompactVectors:
         rows = rows[rows >= 0]
         return CompactVectors(self.fingerprint, self.keys[rows], self.codes[rows])
 
-    def _joined(self, keys: Keys, codes: Codes) -> "CompactVectors":
-        unique, first = np.unique(np.concatenate([self.keys, keys]), return_index=True)
-        return CompactVectors(self.fingerprint, unique, np.concatenate([self.codes, codes])[first])
+    def _joined(self, keys: Sequence[Keys], codes: Sequence[Codes]) -> "CompactVectors":
+        unique, first = np.unique(np.concatenate([self.keys, *keys]), return_index=True)
+        return CompactVectors(self.fingerprint, unique, np.concatenate([self.codes, *codes])[first])
 
 
 def shipped_vectors(embedder: Embedder) -> CompactVectors:
@@ -154,7 +156,15 @@ def file_name(embedder: Embedder) -> str:
 
 
 def read_checkpoint(path: Path, embedder: Embedder) -> CompactVectors:
-    """The vectors in a file; a damaged one, or one of another encoder, counts as none and will be replaced."""
+    """The vectors in a file and those that a killed run left beside it.
+
+    What is damaged, or of another encoder, counts as none and will be replaced.
+    """
+    found = [_read_part(part, embedder) for part in (path, *sorted(_parts_folder(path).glob("*.npz")))]
+    return CompactVectors.empty(embedder).joined(*found)
+
+
+def _read_part(path: Path, embedder: Embedder) -> CompactVectors:
     try:
         vectors = CompactVectors.read(path)
     except (FileNotFoundError, MalformedSource):
@@ -163,33 +173,52 @@ def read_checkpoint(path: Path, embedder: Embedder) -> CompactVectors:
     return vectors if same else CompactVectors.empty(embedder)
 
 
+def _parts_folder(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".parts")
+
+
 def encode_missing(
     texts: Iterable[str], embedder: Embedder, known: CompactVectors, checkpoint: Path, report: Report
 ) -> CompactVectors:
     """The vectors of ``known``, of the file ``checkpoint`` and of all ``texts`` that both lack.
 
-    New vectors are added to ``checkpoint`` as they are made, so that a killed run goes on where it was. Nothing is
-    written and the encoder is not loaded if nothing is missing. Texts are encoded shortest first, which wastes least
-    padding.
+    New vectors are put into small files beside ``checkpoint`` as they are made and added to it in the end, so that a
+    killed run goes on where it was and what was done is not written again and again. Nothing is written and the encoder
+    is not loaded if nothing is missing. Texts are encoded shortest first, which wastes least padding.
 
     Raises:
         ArchiveUnavailable: something is missing and the encoder's weights cannot be had.
         CacheNotWritable: the checkpoint cannot be written.
     """
-    fresh = read_checkpoint(checkpoint, embedder)
-    unique = list(dict.fromkeys(texts))
-    rows = known.joined(fresh).rows_of(unique)
-    missing = sorted(
-        (text for text, row in zip(unique, rows, strict=True) if row < 0), key=lambda text: (len(text), text)
-    )
-    for first in range(0, len(missing), _CHECKPOINT):
+    before = read_checkpoint(checkpoint, embedder)
+    missing = _missing(texts, known, before)
+    parts = []
+    for first in range(0, len(missing), _BATCH):
         report("encode passages", first, len(missing))
-        batch = missing[first : first + _CHECKPOINT]
-        fresh = fresh.with_vectors(batch, embedder.encode(batch))
-        fresh.write(checkpoint)
+        batch = missing[first : first + _BATCH]
+        part = CompactVectors.empty(embedder).with_vectors(batch, embedder.encode(batch))
+        part.write(_parts_folder(checkpoint) / f"{key_of(batch[0]):016x}.npz")
+        parts.append(part)
     if missing:
         report("encode passages", len(missing), len(missing))
-    return known.joined(fresh)
+    return known.joined(_merged(checkpoint, before.joined(*parts)))
+
+
+def _missing(texts: Iterable[str], *known: CompactVectors) -> list[str]:
+    """The texts that none of ``known`` has, once each, shortest first."""
+    unique = list(dict.fromkeys(texts))
+    lacking = np.logical_and.reduce([vectors.rows_of(unique) < 0 for vectors in known])
+    return sorted((unique[row] for row in np.flatnonzero(lacking)), key=lambda text: (len(text), text))
+
+
+def _merged(checkpoint: Path, vectors: CompactVectors) -> CompactVectors:
+    """``vectors``, now in the file ``checkpoint`` if parts of them lay beside it; the parts are removed after that."""
+    folder = _parts_folder(checkpoint)
+    if any(folder.glob("*.npz")):
+        vectors.write(checkpoint)
+        with writing_to(folder):
+            shutil.rmtree(folder)
+    return vectors
 
 
 def build_vectors(texts: Sequence[str], embedder: Embedder, folder: Path, report: Report) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .normalise import Form, Normaliser, TokenKind, hash_letters, hash_word
+from .spelling import Spelling
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -41,8 +42,12 @@ class NameHashes:
 class WordTable:
     """Numbers of every token type met so far; one row a type. Grows with the text, so it belongs to one reader."""
 
-    def __init__(self, normaliser: Normaliser) -> None:
+    def __init__(self, normaliser: Normaliser, spelling: Spelling | None = None, correct: bool = True) -> None:
         self.normaliser = normaliser
+        self.spelling = spelling
+        self.correct = correct and spelling is not None
+        self._first_halves = {first for first, _ in spelling.compounds} if spelling else set()
+        self.corrected: list[bool] = []
         self._rows: dict[str, int] = {}
         self.forms: list[Form] = []
         self.kind: list[int] = []
@@ -61,6 +66,10 @@ class WordTable:
             row = self._rows[token] = len(self.forms)
             form = self.normaliser.form(token)
             content = form.kind is TokenKind.CONTENT
+            meant = self.spelling.correction(form.plain) if content and self.correct and self.spelling else None
+            if meant is not None:
+                form = self.normaliser.form(meant)
+            self.corrected.append(meant is not None)
             self.forms.append(form)
             self.kind.append(int(form.kind))
             self._tokens.append(token)
@@ -83,6 +92,17 @@ class WordTable:
         """The row of a prefix and the word behind its hyphen, written as one word."""
         return self.row(self.forms[first].plain + self.forms[second].plain)
 
+    def opens_compound(self, row: int) -> bool:
+        """Whether a row is the first half of a compound such as ``finger`` of "finger nail"."""
+        return self.forms[row].plain in self._first_halves
+
+    def compound(self, first: int, second: int) -> int | None:
+        """The row of two neighbouring words that names write as one, if they do."""
+        if self.spelling is None:
+            return None
+        joined = self.spelling.compounds.get((self.forms[first].plain, self.forms[second].plain))
+        return None if joined is None else self.row(joined)
+
     def is_prefix(self, row: int) -> bool:
         """Whether a row is a prefix such as ``non``."""
         return self.forms[row].plain in self.normaliser.prefixes
@@ -102,7 +122,8 @@ class WordTable:
 def rows_of_name(tokens: Sequence[str], table: WordTable) -> list[int]:
     """The word rows of a name given as tokens, a hyphenated prefix joined with its word."""
     rows = [table.row(token) for token in tokens]
-    return _merge_prefixes(rows, table) if "-" in tokens else rows
+    rows = _merge_prefixes(rows, table) if "-" in tokens else rows
+    return _merge_compounds(rows, table) if any(map(table.opens_compound, rows)) else rows
 
 
 def hash_names(names: Sequence[Sequence[int]], table: WordTable) -> NameHashes:
@@ -153,6 +174,17 @@ def _merge_prefixes(rows: list[int], table: WordTable) -> list[int]:
     return merged
 
 
+def _merge_compounds(rows: list[int], table: WordTable) -> list[int]:
+    merged: list[int] = []
+    for row in rows:
+        joined = table.compound(merged[-1], row) if merged else None
+        if joined is None:
+            merged.append(row)
+        else:
+            merged[-1] = joined
+    return merged
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
     """The words and signs of a text that can be part of a name, with running sums over their hashes.
@@ -171,6 +203,7 @@ class Elements:
     plain_sum: UInt64s
     ordered_sum: UInt64s
     signs_before: Ints
+    corrected_before: Ints
 
     def __len__(self) -> int:
         return len(self.row)
@@ -223,6 +256,11 @@ def elements_of(doc: "Doc", table: WordTable) -> Elements:
             rows[at] = table.joined(int(rows[at]), int(rows[at + 2]))
             last[at] = at + 2
             hidden[at + 2] = True
+    opens = np.asarray([table.opens_compound(row) for row in type_rows], dtype=np.bool_)[local]
+    for at in np.flatnonzero(opens[:-1]).tolist():
+        joined = None if hidden[at] else table.compound(int(rows[at]), int(rows[at + 1]))
+        if joined is not None:
+            rows[at], last[at], hidden[at + 1] = joined, at + 1, True
     for at in bracketed_abbreviations(doc):
         hidden[at - 1 : at + 2] = True
     keep = ~hidden & ~_transparent(rows, table)
@@ -272,4 +310,7 @@ def _assemble(rows: Ints, first: Ints, last: Ints, table: WordTable) -> Elements
         plain_sum=_running(np.where(content, plain, np.uint64(0))),
         ordered_sum=_running(plain * _powers(_BASE, len(rows))),
         signs_before=np.concatenate(([0], np.cumsum(~content))),
+        corrected_before=np.concatenate(
+            ([0], np.cumsum(np.asarray([table.corrected[row] for row in types.tolist()], dtype=np.bool_)[local]))
+        ),
     )

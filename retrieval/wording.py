@@ -1,6 +1,7 @@
 """Facts as plain English sentences, the same for evidence that a model reads and for answers that the graph writes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from kg import Curie, Fact, Frequency, Predicate, Snapshot
 
@@ -41,6 +42,23 @@ def join_words(words: Sequence[str]) -> str:
     """``"a, b and c"``; with semicolons where a member has a comma of its own."""
     joint = "; " if any(", " in word for word in words) else ", "
     return words[0] if len(words) == 1 else f"{joint.join(words[:-1])} and {words[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A label as it begins a sentence, and as it stands inside one."""
+
+    first: str
+    inside: str
+
+
+def listing(words: Sequence[str], most: int = 12) -> str:
+    """As `join_words`, of which at most so many are named and the rest is counted.
+
+    >>> listing(["a", "b", "c", "d"], 2)
+    'a, b and 2 more'
+    """
+    return join_words([*words[:most], f"{len(words) - most} more"] if len(words) > most else list(words))
 
 
 def in_sentence(label: str) -> str:
@@ -168,8 +186,8 @@ def onset_sentence(disease: str, courses: Sequence[str]) -> str:
 
 
 def kind_sentence(child: str, parents: Sequence[str]) -> str:
-    """What a concept is a kind of."""
-    return f"{child} is a kind of {join_words([in_sentence(parent) for parent in parents])}."
+    """What a concept is a kind of, from labels as they stand inside a sentence."""
+    return f"{child} is a kind of {join_words(parents)}."
 
 
 def record_of(facts: Iterable[Fact]) -> tuple[str, str, str]:

@@ -1,15 +1,18 @@
 """A small but real graph: source files of every format, packed into archives, built by the real build."""
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kg import ArchivePin, Snapshot, SourceEntry, build_graph, open_snapshot, read_catalogue, silent
-from kg.catalogue import Member
+from kg import ArchivePin, Record, Snapshot, SourceEntry, build_graph, open_snapshot, read_catalogue, silent
+from kg.catalogue import READERS, Member
 
 SOURCES = Path(__file__).parent / "small_sources"
+
+DRUG_LIST = ("drug_names.pkl.bz2", "drugbank_mappings.tsv", "mesh_id_label_mappings.tsv")
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "hpo": ("hp.obo",),
@@ -20,6 +23,29 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "mesh": ("mesh_template.tsv", "mesh_id_label_mappings.tsv"),
     "doid": ("HumanDO.obo",),
     "uniprot": ("protein_diseases.xml",),
+    "uniprot-genes": ("gene_variants.xml", "variant_phenotypes.xml", "protein_diseases.xml", "hgnc_entries.tsv"),
+    "drugs": DRUG_LIST,
+    "chebi": ("chebi.json", "drugbank_mappings.tsv"),
+    "mesh-chemicals": ("mesh_id_label_mappings.tsv", "drug_names.pkl.bz2", "drugbank_mappings.tsv"),
+    "atc": ("atc_template.tsv", *DRUG_LIST),
+    "ansm": ("ansm_rules.json", "ansm_members.json", *DRUG_LIST),
+    "who-medicines": ("who_medicines.xml",),
+    "icd10cm": ("icd10cm.xml", "mondo.json"),
+    "biomappings": ("biomappings.sssom.tsv",),
+    "guidelines": ("guidelines_registry.json", "guideline_surgery.md"),
+    "differentials": ("differential_chest_pain.json",),
+    "renal-doses": ("renal_doses.json",),
+    "clinosim": (
+        "clinosim_disease.yaml",
+        "clinosim_pairs.yaml",
+        "clinosim_diseases.yaml",
+        "clinosim_classes.yaml",
+        "clinosim_pregnancy.yaml",
+    ),
+    "synthea": ("synthea_module.json",),
+    "faker": ("faker_diseases.py.txt",),
+    "pubmed": ("pubmed.xml.gz",),
+    "pubmed-pairs": ("pubmed.xml.gz",),
 }
 """Source -> its files, in the order in which its reader takes them."""
 
@@ -45,6 +71,12 @@ class SmallGraph:
 def small_text(name: str) -> bytes:
     """The content of one source file."""
     return (SOURCES / name).read_bytes()
+
+
+def small_records(source: str, changed: Mapping[str, bytes] | None = None) -> list[Record]:
+    """What a source's reader says of its small files, release ``test``; ``changed`` holds other contents by name."""
+    files = [io.BytesIO((changed or {}).get(name) or small_text(name)) for name in FILES[source]]
+    return list(READERS[source](*files, "test"))
 
 
 def pack(cache: Path, changed: Mapping[str, bytes] | None = None) -> tuple[SourceEntry, ...]:

@@ -79,7 +79,7 @@ def test_the_names_that_were_promised(cli: CommandLine) -> None:
     assert {"curie", "label", "start", "end", "assertion"} <= set(record["entities"][0])
     assert {"text", "citations", "written_by", "checks"} <= set(record["claims"][0])
     assert set(record["claims"][0]["checks"]) == {"citation", "entities", "numbers", "polarity"}
-    assert set(record["evidence"][0]) == {"n", "kind", "text", "curies", "source", "release", "reference"}
+    assert set(record["evidence"][0]) == {"n", "kind", "text", "curies", "source", "release", "reference", "tier"}
 
 
 def test_the_graph_says_how_a_disease_is_inherited(cli: CommandLine) -> None:
@@ -241,7 +241,7 @@ def test_the_screen_says_who_wrote_what_and_what_stands_behind_it(cli: CommandLi
     assert "recessive" not in answer
     evidence, _, rejected = rest.partition("\nRejected: 1 of the model's sentences failed a check\n")
     assert "[1] Marfan syndrome shows autosomal dominant inheritance." in evidence
-    assert "HPO annotations 2025-01-16 · OMIM:154700" in evidence
+    assert "HPO annotations 2025-01-16 · curated database · OMIM:154700" in evidence
     assert "recessive" in rejected
     assert "clinigraph supports clinicians and does not replace them" in rejected
 

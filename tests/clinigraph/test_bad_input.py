@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+import kg.assemble
 from clinigraph.errors import UnwritableFile
 from clinigraph.output import json_lines
 from clinigraph.wiring import Application
-from kg.compile import SnapshotCompiler
 from tests.clinigraph.conftest import CommandLine
 from tests.conftest import ROOT
 from tests.small_graph import SmallGraph, pack
@@ -204,7 +204,7 @@ def test_a_full_disk(own: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(SnapshotCompiler, "write", full)
+        patch.setattr(kg.assemble, "compile_snapshot", full)
         assert "No space left on device" in own.complaint("kg", "build", "--force")
     assert "Marfan" in own.output("kg", "show", "OMIM:154700")
 

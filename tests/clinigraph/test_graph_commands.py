@@ -14,7 +14,7 @@ def test_info(cli: CommandLine, world: SmallGraph) -> None:
     assert f"graph {world.snapshot.version}" in text
     for entry in world.entries:
         assert entry.id in text
-        assert entry.licence in " ".join(text.split())
+        assert entry.licence in text
 
 
 def test_info_as_json(cli: CommandLine, world: SmallGraph) -> None:
@@ -90,14 +90,14 @@ def test_build_from_cached_archives_and_again(bare: CommandLine, world: SmallGra
 
 def test_build_of_one_source(bare: CommandLine) -> None:
     pack(bare.cache)
-    text = bare.output("kg", "build", "--source", "hpo")
+    text = bare.output("kg", "build", "--sources", "hpo")
     assert "graph custom-" in text
     assert "mondo" not in text
 
 
 def test_build_of_an_unknown_source(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert "There is no source 'nosuch'" in bare.complaint("kg", "build", "--source", "nosuch", "--cache", bare.cache)
+    assert "There is no source 'nosuch'" in bare.complaint("kg", "build", "--sources", "nosuch", "--cache", bare.cache)
 
 
 def test_asking_without_a_graph_builds_it(bare: CommandLine) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kg import QuadStore, Snapshot, open_store
+from kg import QuadStore, Snapshot, open_store, silent
 from tests.small_graph import SmallGraph, build_small_graph
 
 
@@ -18,4 +18,4 @@ def snapshot(graph: SmallGraph) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def store(graph: SmallGraph) -> QuadStore:
-    return open_store(graph.cache)
+    return open_store(graph.cache, silent)

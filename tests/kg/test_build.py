@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-import kg.build
+import kg.assemble
 from kg import (
     BuildInProgress,
     CacheNotWritable,
@@ -24,7 +24,6 @@ from kg import (
     UnknownSource,
     build_graph,
     graph_folder,
-    graph_version,
     open_snapshot,
     open_store,
     read_catalogue,
@@ -61,7 +60,7 @@ def other_release(cache: Path) -> tuple[SourceEntry, ...]:
 def works(cache: Path, scoliosis: str = "Scoliosis") -> bool:
     snapshot = open_snapshot(cache)
     facts = {fact.object for fact in snapshot.facts_from(MARFAN)}
-    return snapshot.label("HP:0002650") == scoliosis and "HP:0002650" in facts and len(open_store(cache)) > 0
+    return snapshot.label("HP:0002650") == scoliosis and "HP:0002650" in facts and len(open_store(cache, silent)) > 0
 
 
 # --- what is built ---------------------------------------------------------------------------------------------------
@@ -120,19 +119,26 @@ def test_a_graph_of_some_sources(tmp_path: Path) -> None:
 # --- versions --------------------------------------------------------------------------------------------------------
 
 
+def version_of(cache: Path, entries: tuple[SourceEntry, ...]) -> str:
+    rebuilt(cache, entries)
+    return open_snapshot(cache).version
+
+
 def test_the_version_depends_on_content_and_not_on_order(tmp_path: Path) -> None:
     entries = pack(tmp_path / "a")
-    version = graph_version(entries)
+    version = version_of(tmp_path / "a", entries)
     assert version.startswith("2025-01-16-")
-    assert graph_version(tuple(reversed(entries))) == version == graph_version(pack(tmp_path / "b"))
-    assert graph_version(other_release(tmp_path / "c")) != version
-    assert graph_version(entries[1:]) != version
-    assert graph_version((replace(entries[0], release="2026"), *entries[1:])) != version
-    assert graph_version((replace(entries[0], title="Another title"), *entries[1:])) == version
+    assert version_of(tmp_path / "a", tuple(reversed(entries))) == version
+    assert version_of(tmp_path / "b", pack(tmp_path / "b")) == version
+    assert version_of(tmp_path / "c", other_release(tmp_path / "c")) != version
+    assert version_of(tmp_path / "a", entries[1:]) != version
+    assert version_of(tmp_path / "a", (replace(entries[0], release="2026"), *entries[1:])) != version
+    assert version_of(tmp_path / "a", (replace(entries[0], title="Another title"), *entries[1:])) == version
 
 
-def test_without_annotations_the_version_is_custom() -> None:
-    assert graph_version(select_sources(["hpo"])).startswith("custom-")
+def test_without_annotations_the_version_is_custom(tmp_path: Path) -> None:
+    hpo = tuple(entry for entry in pack(tmp_path) if entry.id == "hpo")
+    assert version_of(tmp_path, hpo).startswith("custom-")
 
 
 def test_other_sources_make_another_graph(built: SmallGraph) -> None:
@@ -143,7 +149,7 @@ def test_other_sources_make_another_graph(built: SmallGraph) -> None:
 
 def test_sources_are_chosen_by_name() -> None:
     assert [entry.id for entry in select_sources(["mondo", "hpo"])] == ["hpo", "mondo"]
-    assert select_sources(None) == read_catalogue()
+    assert select_sources(None) == tuple(entry for entry in read_catalogue() if entry.default)
     with pytest.raises(UnknownSource, match="choose from hpo, hpoa"):
         select_sources(["hpo", "nosuch"])
 
@@ -191,7 +197,7 @@ def test_a_full_disk_while_publishing_leaves_the_graph(built: SmallGraph, monkey
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(kg.build, "_publish", no_space)
+        patch.setattr(kg.assemble, "_publish", no_space)
         with pytest.raises(CacheNotWritable):
             rebuilt(built.cache, built.entries, force=True)
     assert graph_folder(built.cache) == built.folder
@@ -261,7 +267,7 @@ def test_without_a_build_there_is_no_graph(tmp_path: Path) -> None:
 _DIE = """
 import os, signal, sys
 from pathlib import Path
-import kg.build
+import kg.assemble
 from kg import build_graph
 from tests.small_graph import no_derived_files, pack, small_text
 
@@ -275,7 +281,7 @@ def report(step, done, total):
         die()
 
 if stage == "publish":
-    kg.build._publish = die
+    kg.assemble._publish = die
 if stage == "switch":
     replace = os.replace
     os.replace = lambda source, target: die() if Path(target).name == "current" else replace(source, target)

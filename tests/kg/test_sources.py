@@ -1,9 +1,7 @@
 """Readers say what their files say, sign included, and name the place where a file is not what it should be."""
 
 import io
-import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO, TypeVar
 
 import pytest
@@ -19,10 +17,8 @@ from kg import (
     NameKind,
     Predicate,
     Sex,
-    read_catalogue,
 )
-from kg.catalogue import READERS, read_source
-from kg.record import Match, Record
+from kg.record import Match, MatchKind, Record
 from kg.sources.doid import read_doid
 from kg.sources.genes import read_gene_diseases, read_hgnc
 from kg.sources.hpo import read_hpo
@@ -30,7 +26,7 @@ from kg.sources.hpoa import read_hpoa
 from kg.sources.mesh import read_mesh
 from kg.sources.mondo import read_mondo
 from kg.sources.uniprot import read_uniprot
-from tests.small_graph import FILES, pack, small_text
+from tests.small_graph import FILES, small_text
 
 R = TypeVar("R")
 Reader = Callable[[IO[bytes], str], Iterator[Record]]
@@ -217,10 +213,23 @@ def test_mondo_terms_matches_and_parents() -> None:
     marfan = by_curie(read_mondo, "mondo.json")["MONDO:0007947"]
     assert marfan.equivalents == ("MONDO:0000999",)
     assert "UMLS:C0024796" in marfan.xrefs
-    matches = {match.object for match in records(read_mondo, "mondo.json", Match) if match.subject == marfan.curie}
-    assert matches == {"DOID:14323", "MESH:D008382", "OMIM:154700", "ORPHA:558"}
+    matches = {
+        match.object: match for match in records(read_mondo, "mondo.json", Match) if match.subject == marfan.curie
+    }
+    assert set(matches) == {"DOID:14323", "MESH:D008382", "OMIM:154700", "ORPHA:558", "UMLS:C0024796"}
+    assert {match.kind for match in matches.values()} == {MatchKind.EXACT}
     parents = {fact.object for fact in records(read_mondo, "mondo.json", Fact) if fact.subject == marfan.curie}
     assert parents == {"MONDO:0023603"}
+
+
+def test_a_number_that_two_diseases_refer_to_is_close_to_both() -> None:
+    text = small_text("mondo.json").replace(
+        b'"id": "558",\n    "namespace": "Orphanet"', b'"id": "C0012634", "namespace": "UMLS"'
+    )
+    found = [record for record in read_mondo(io.BytesIO(text), "test") if isinstance(record, Match)]
+    kinds = {(match.subject, match.kind) for match in found if match.object == "UMLS:C0012634"}
+    assert kinds == {("MONDO:0000001", MatchKind.CLOSE), ("MONDO:0007947", MatchKind.CLOSE)}
+    assert any(match.kind is MatchKind.CLOSE for match in found if match.object == "UMLS:C0024796")
 
 
 def test_truncated_mondo_is_refused() -> None:
@@ -235,11 +244,20 @@ def mesh_records() -> list[Record]:
 
 def test_mesh_headings_of_diseases_and_signs() -> None:
     concepts = {record.curie: record for record in mesh_records() if isinstance(record, Concept)}
-    assert set(concepts) == {"MESH:D008382", "MESH:D005334", "MESH:D012640"}  # no animals, nothing without a number
+    assert set(concepts) == {
+        "MESH:D008382",
+        "MESH:D005334",
+        "MESH:D012640",
+        "MESH:D003866",
+        "MESH:D019964",
+        "MESH:D011247",
+    }  # mental disorders and pregnancy too; neither animals nor their diseases
     assert concepts["MESH:D005334"].category is Category.PHENOTYPE
     assert concepts["MESH:D012640"].category is Category.DISEASE  # stands under C10 as well
     names = [name.text for name in concepts["MESH:D008382"].names]
     assert names == ["Marfan Syndrome", "Marfan Disease", "Syndrome, Marfan"]
+    above = {record.subject: record.object for record in mesh_records() if isinstance(record, Fact)}
+    assert above == {"MESH:D003866": "MESH:D019964"}
     notes = [record.concept for record in mesh_records() if isinstance(record, Description)]
     assert notes == ["MESH:D008382", "MESH:D005334"]
 
@@ -266,41 +284,3 @@ def test_uniprot_descriptions_of_diseases_with_a_number() -> None:
 def test_truncated_uniprot_is_refused() -> None:
     with pytest.raises(MalformedSource, match="XML"):
         list(read_uniprot(io.BytesIO(small_text("protein_diseases.xml")[:-40]), "test"))
-
-
-# --- the catalogue ---------------------------------------------------------------------------------------------------
-
-
-def test_every_source_of_the_lock_file_has_a_reader_and_an_exact_pin() -> None:
-    entries = read_catalogue()
-    assert {entry.id for entry in entries} == set(READERS)
-    for entry in entries:
-        assert all((entry.title, entry.release, entry.licence, entry.citation, entry.tier, entry.upstream))
-        for member in entry.members:
-            assert re.fullmatch(r"[\w.-]+==[\w.]+", member.archive.requirement)
-            assert re.fullmatch(r"[0-9a-f]{64}", member.archive.sha256)
-            assert member.archive.filename.endswith(".whl")
-            assert member.archive.size > 0
-
-
-@pytest.mark.parametrize("name", [name for names in FILES.values() for name in names])
-def test_bytes_that_are_not_utf8_are_refused_by_every_reader(name: str, tmp_path: Path) -> None:
-    broken = small_text(name)
-    middle = broken.index(b"Marfan") if b"Marfan" in broken else broken.rindex(b"a")
-    entries = pack(tmp_path, {name: broken[:middle] + b"\xff\xfe" + broken[middle:]})
-    (entry,) = [entry for entry in entries if name in FILES[entry.id]]
-    with pytest.raises(MalformedSource):
-        list(read_source(entry, tmp_path / "archives"))
-
-
-def test_an_archive_without_the_file_is_refused(tmp_path: Path) -> None:
-    entry = read_catalogue()[0]
-    small = pack(tmp_path)[0]
-    (tmp_path / "archives" / entry.members[0].archive.filename).write_bytes(
-        (tmp_path / "archives" / small.members[0].archive.filename).read_bytes()
-    )
-    with pytest.raises(MalformedSource, match="no such file"):
-        list(read_source(entry, tmp_path / "archives"))
-    (tmp_path / "archives" / entry.members[0].archive.filename).write_bytes(b"no zip file")
-    with pytest.raises(MalformedSource):
-        list(read_source(entry, tmp_path / "archives"))

@@ -45,9 +45,18 @@ def test_curies_and_iris_are_each_others_inverse(prefix: str, local: str) -> Non
     assert curie_of(iri_of(curie)) == curie
 
 
-def test_unknown_prefixes_and_stems_have_no_translation() -> None:
+def test_prefixes_without_a_stem_resolve_through_the_bioregistry() -> None:
+    assert iri_of("NOSUCH:1") == "https://bioregistry.io/NOSUCH:1"
+    assert curie_of("https://bioregistry.io/NOSUCH:1") == "NOSUCH:1"
+
+
+@pytest.mark.parametrize("text", ["NOSUCH", ":1", ""])
+def test_what_has_no_prefix_has_no_iri(text: str) -> None:
     with pytest.raises(MalformedCurie):
-        iri_of("NOSUCH:1")
+        iri_of(text)
+
+
+def test_unknown_stems_have_no_translation() -> None:
     with pytest.raises(MalformedCurie):
         curie_of("http://example.org/1")
 

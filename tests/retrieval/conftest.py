@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import Category, Curie, Name, NameKind
+from kg import Category, Curie, Description, Name, NameKind
 from retrieval.lexicon import Lexicon, compile_lexicon
 from retrieval.pipeline import Reader
 
@@ -52,6 +52,9 @@ class SmallVocabulary:
         for curie, category, texts in NAMES:
             for at, text in enumerate(texts):
                 yield curie, category, Name(text, NameKind.EXACT if at else NameKind.LABEL)
+
+    def descriptions(self) -> Iterator[Description]:
+        return iter(())
 
     def is_a(self, child: str, parent: str) -> bool:
         return parent in (child, "HP:0000118") and child.startswith("HP:")

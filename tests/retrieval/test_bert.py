@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from retrieval.bert import BertEncoder, can_run
+from retrieval.bert import BertEncoder, can_run, gelu
 
 TEXTS = ["long thin fingers", "the renal failure of a long word", "", "fingers " * 40, "unknown ümläut"]
 
@@ -63,6 +63,15 @@ def test_it_agrees_with_sentence_transformers(tiny_model: Path) -> None:
     assert can_run(tiny_model)
     expected = SentenceTransformer(str(tiny_model), device="cpu").encode(TEXTS, normalize_embeddings=True)
     assert np.allclose(BertEncoder(tiny_model).encode(TEXTS), expected, atol=1e-5)
+
+
+def test_gelu_is_exact_to_single_precision() -> None:
+    from scipy.special import erf
+
+    values = np.linspace(-12, 12, 4001)
+    exact = values / 2 * (1 + erf(values / np.sqrt(2)))
+    assert np.abs(gelu(values.astype(np.float32)) - exact).max() < 1e-6
+    assert gelu(np.zeros((2, 3), np.float32)).tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
 def test_a_folder_without_a_model_cannot_be_run(tmp_path: Path) -> None:

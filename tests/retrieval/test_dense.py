@@ -46,9 +46,12 @@ def test_asking_for_more_than_there_is_gives_what_there_is(index: DenseIndex) ->
     assert 1 <= len(index.search(vector("long"), 100)) <= len(TEXTS)
 
 
-def test_chosen_rows_are_ranked_among_themselves(index: DenseIndex) -> None:
-    assert [row for row, _ in index.rank_rows(vector("cleft palate"), [0, 4], 5)] == [4, 0]
-    assert index.rank_rows(vector("cleft palate"), [], 5) == []
+def test_chosen_rows_have_the_cosines_of_their_texts(index: DenseIndex) -> None:
+    arachnodactyly, palate, none = index.scores(vector("cleft palate"), [0, 4, 2])
+    assert palate == pytest.approx(1, abs=1e-3)
+    assert palate > arachnodactyly
+    assert none == 0
+    assert len(index.scores(vector("cleft palate"), [])) == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"not an index", b"IxSQ" + b"\0" * 9])
@@ -60,4 +63,20 @@ def test_a_damaged_file_is_no_index(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_memory_that_building_needs_is_known_before() -> None:
-    assert DenseIndex.required_bytes(1_000_000, 384) == 2 * 384_000_000 + 4 * 8192 * 384
+    assert DenseIndex.required_bytes(100_000, 384) == 2 * 38_400_000 + 4 * 8192 * 384
+    assert DenseIndex.required_bytes(1_000_000, 384) < 600_000_000
+
+
+def test_many_vectors_are_parted_into_cells_and_still_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.dense.EXACT_LIMIT", 1000)
+    embedder, texts = HashingEmbedder(32), [f"finding number {number}" for number in range(1600)]
+    DenseIndex.write(
+        texts, CompactVectors.empty(embedder).with_vectors(texts, embedder.encode(texts)), tmp_path / "dense.faiss"
+    )
+    index = DenseIndex.open(tmp_path / "dense.faiss")
+    asked = [3, 777, 1599]
+    vectors = embedder.encode([texts[row] for row in asked])
+    assert len(index) == 1600
+    assert [index.search(vector, 1)[0][0] for vector in vectors] == asked
+    assert index.scores(vectors[1], asked)[1] == pytest.approx(1, abs=0.02)
+    assert (tmp_path / "dense.faiss").stat().st_size < 1600 * (32 + 32)

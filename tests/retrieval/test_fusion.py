@@ -1,9 +1,9 @@
-"""Fusion of rankings."""
+"""Rankings, and the blend of scores."""
 
 import numpy as np
 import pytest
 
-from retrieval.fusion import fuse, rank
+from retrieval.fusion import blend, rank, standardised
 
 
 def test_rank_puts_equal_scores_in_row_order_before_cutting() -> None:
@@ -11,21 +11,32 @@ def test_rank_puts_equal_scores_in_row_order_before_cutting() -> None:
     assert rank(rows, np.array([1.0, 1.0, 1.0, 2.0]), 3) == [(7, 2.0), (2, 1.0), (4, 1.0)]
 
 
-def test_fusion_is_the_sum_of_reciprocal_ranks() -> None:
-    fused = dict(fuse([([(1, 5.0), (2, 4.0)], 1.0), ([(2, 0.9)], 1.0)]))
-    assert fused[1] == pytest.approx(1 / 61)
-    assert fused[2] == pytest.approx(1 / 62 + 1 / 61)
+def test_standardised_scores_have_no_scale() -> None:
+    scores = np.array([3.0, 1.0, 8.0, 2.0])
+    assert standardised(scores) == pytest.approx(standardised(100 * scores - 7))
+    assert standardised(scores).mean() == pytest.approx(0)
+    assert standardised(scores).std() == pytest.approx(1)
 
 
-def test_what_both_rankings_have_beats_what_one_has_first() -> None:
-    dense, lexical = [(1, 0.9), (2, 0.8)], [(3, 7.0), (2, 6.0)]
-    assert [row for row, _ in fuse([(dense, 1.0), (lexical, 1.0)])] == [2, 1, 3]
+@pytest.mark.parametrize("scores", [[], [4.0], [2.0, 2.0, 2.0]])
+def test_scores_that_tell_nothing_apart_are_zeros(scores: list[float]) -> None:
+    assert standardised(scores).tolist() == [0.0] * len(scores)
 
 
-def test_weights_count_and_ties_go_by_row() -> None:
-    assert [row for row, _ in fuse([([(8, 1.0)], 1.0), ([(5, 1.0)], 1.0)])] == [5, 8]
-    assert [row for row, _ in fuse([([(8, 1.0)], 2.0), ([(5, 1.0)], 1.0)])] == [8, 5]
+def test_one_part_alone_decides() -> None:
+    assert blend([([1.0, 3.0, 2.0], 0.2)]) == pytest.approx(standardised([1.0, 3.0, 2.0]))
 
 
-def test_nothing_fused_is_nothing() -> None:
-    assert fuse([([], 1.0), ([], 1.0)]) == []
+def test_what_one_part_cannot_tell_the_other_decides() -> None:
+    assert np.argmax(blend([([5.0, 5.0, 5.0], 0.9), ([0.1, 0.2, 0.9], 0.1)])) == 2
+
+
+def test_a_clear_first_beats_two_that_are_close() -> None:
+    lexical, dense = [9.0, 2.0, 1.0], [0.50, 0.51, 0.10]
+    assert np.argmax(blend([(lexical, 0.5), (dense, 0.5)])) == 0
+
+
+def test_weights_count() -> None:
+    one, other = [1.0, 0.0], [0.0, 1.0]
+    assert np.argmax(blend([(one, 2.0), (other, 1.0)])) == 0
+    assert np.argmax(blend([(one, 1.0), (other, 2.0)])) == 1

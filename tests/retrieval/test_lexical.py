@@ -43,12 +43,13 @@ def test_equal_scores_are_cut_by_row(index: LexicalIndex) -> None:
 @pytest.mark.parametrize("question", ["", "   ", "the of and", "zyzzyva", "?!", "\udcff"])
 def test_questions_without_a_known_word_find_nothing(index: LexicalIndex, question: str) -> None:
     assert index.search(question, 5) == []
-    assert len(index.rank_rows(question, [1, 3], 5)) == 2
+    assert index.scores(question, [1, 3]).tolist() == [0, 0]
 
 
-def test_chosen_rows_are_ranked_among_themselves(index: LexicalIndex) -> None:
-    assert [row for row, _ in index.rank_rows("seizure", [0, 3], 5)] == [3, 0]
-    assert index.rank_rows("seizure", [], 5) == []
+def test_chosen_rows_have_the_scores_of_their_texts(index: LexicalIndex) -> None:
+    first, fourth = index.scores("seizure", [0, 3])
+    assert fourth > first
+    assert len(index.scores("seizure", [])) == 0
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg import Category, Curie, Name, NameKind
+from kg import Category, Curie, Description, Name, NameKind
 from retrieval.lexicon import Lexicon, Vocabulary, compile_lexicon, open_lexicon
 from retrieval.name_rules import NameFlag, writing_rule
 from retrieval.normalise import Normaliser, words_of
@@ -23,6 +23,9 @@ class Newer:
 
     def names(self) -> Iterator[tuple[Curie, Category, Name]]:
         return self._vocabulary.names()
+
+    def descriptions(self) -> Iterator[Description]:
+        return self._vocabulary.descriptions()
 
 
 def _key_of(lexicon: Lexicon, name: str) -> int:
@@ -86,6 +89,9 @@ def test_no_names_at_all(tmp_path: Path) -> None:
         version = "empty"
 
         def names(self) -> Iterator[tuple[Curie, Category, Name]]:
+            return iter(())
+
+        def descriptions(self) -> Iterator[Description]:
             return iter(())
 
     lexicon = compile_lexicon(Empty(), tmp_path / "lexicon")

@@ -21,13 +21,13 @@ from kg import (
     Predicate,
     Snapshot,
 )
-from kg.compile import SnapshotCompiler
 from kg.record import Match, Record
 from retrieval import DiseaseRanker, FindingRelation, NothingToRank, RankedDisease
 from retrieval.errors import RankingIndexDamaged
 from retrieval.ranking_index import build_index
 from retrieval.ranking_settings import Exclusion, RankingSettings
 from retrieval.withholding import withhold
+from tests.made_graph import snapshot_of
 
 ROOT, SEIZURE, FOCAL, CLONIC, HEART, LENS, TALL, RASH, OLD_RASH = (
     "HP:0000118", "HP:0001250", "HP:0007359", "HP:0002266", "HP:0001626", "HP:0001083", "HP:0000098", "HP:0000988",
@@ -108,14 +108,7 @@ def records() -> list[Record]:
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return compiled(records(), tmp_path_factory.mktemp("snapshot"))
-
-
-def compiled(found: list[Record], folder: Path) -> Snapshot:
-    compiler = SnapshotCompiler()
-    list(compiler.add(found))
-    compiler.write(folder, "test-1", [])
-    return Snapshot.open(folder)
+    return snapshot_of(records(), tmp_path_factory.mktemp("snapshot"))
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +236,7 @@ def test_withholding_leaves_the_profiles_of_a_graph_without_those_rows(snapshot:
     amended = withhold(whole, snapshot.columns, (OWN,))
     assert amended is not None
     kept = [record for record in records() if not (isinstance(record, Fact) and record.references == (OWN,))]
-    reduced = build_index(compiled(kept, tmp_path))
+    reduced = build_index(snapshot_of(kept, tmp_path))
     fresh = [snapshot.curie_at(int(position)) for position in reduced.axes.diseases].index(FRESH)
     assert [snapshot.curie_at(int(whole.axes.diseases[index])) for index in amended.diseases] == [FRESH]
     np.testing.assert_allclose(amended.stated.toarray()[0], reduced.stated.toarray()[fresh])
@@ -272,7 +265,7 @@ def test_a_case_without_known_findings_is_refused(ranker: DiseaseRanker, finding
 def test_a_graph_without_diseases_ranks_nothing(tmp_path: Path) -> None:
     phenotypes = [r for r in records() if isinstance(r, Concept) and r.category is Category.PHENOTYPE]
     hierarchy = [is_a(child, parent) for child, parent in PARENTS.items()]
-    empty = DiseaseRanker.from_snapshot(compiled([*phenotypes, *hierarchy], tmp_path))
+    empty = DiseaseRanker.from_snapshot(snapshot_of([*phenotypes, *hierarchy], tmp_path))
     assert empty.rank(case(SEIZURE)).diseases == ()
 
 

@@ -6,11 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from kg import ArchiveUnavailable, Category, Concept, Description, GraphDamaged, Name, NameKind, Snapshot, silent
-from kg.compile import SnapshotCompiler
+from kg import (
+    ArchiveUnavailable,
+    Category,
+    Concept,
+    Description,
+    GraphDamaged,
+    Name,
+    NameKind,
+    Record,
+    Snapshot,
+    silent,
+)
 from retrieval.embedder import HashingEmbedder
 from retrieval.fusion import Vectors
-from retrieval.search import PassageSearch, ScoredPassage
+from retrieval.rerank import OverlapReranker
+from retrieval.search import PassageSearch, ScoredPassage, SearchConfig
+from tests.made_graph import snapshot_of
 
 TEXTS = {
     "HP:0001166": ("Arachnodactyly", "Abnormally long and slender fingers."),
@@ -31,14 +43,13 @@ class MissingEmbedder(HashingEmbedder):
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    compiler, folder = SnapshotCompiler(), tmp_path_factory.mktemp("snapshot")
+    records: list[Record] = []
     for curie, (label, text) in TEXTS.items():
         category = Category.DISEASE if curie.startswith("MONDO") else Category.PHENOTYPE
         concept = Concept(curie, category, (Name(label, NameKind.LABEL),))
         description = Description(curie, label, text, "definition", "test", "1", curie)
-        list(compiler.add([concept, description]))
-    compiler.write(folder, "test-1", [])
-    return Snapshot.open(folder)
+        records += [concept, description]
+    return snapshot_of(records, tmp_path_factory.mktemp("snapshot"))
 
 
 @pytest.fixture
@@ -52,12 +63,12 @@ def search(folder: Path) -> PassageSearch:
     return PassageSearch.open(folder, HashingEmbedder())
 
 
-def concepts(found: Sequence[ScoredPassage]) -> list[str]:
+def concepts(found: Sequence[ScoredPassage]) -> list[str | None]:
     return [item.passage.concept for item in found]
 
 
-def test_it_stamps_the_version_and_counts(search: PassageSearch) -> None:
-    assert search.version == "test-1"
+def test_it_stamps_the_version_and_counts(snapshot: Snapshot, search: PassageSearch) -> None:
+    assert search.version == snapshot.version
     assert len(search) == len(TEXTS)
 
 
@@ -90,6 +101,51 @@ def test_passages_about_the_concepts_of_the_question_move_up(search: PassageSear
 
 def test_unknown_concepts_change_nothing(search: PassageSearch) -> None:
     assert search.search("palate", 3, about=["HP:9999999"]) == search.search("palate", 3)
+
+
+class Backwards:
+    """Prefers what mentions the least of the question."""
+
+    name = "backwards"
+
+    def __init__(self, available: bool = True) -> None:
+        self.asked: list[int] = []
+        self._available = available
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        self.asked.append(len(texts))
+        if not self._available:
+            raise ArchiveUnavailable("reranker==1", "no network")
+        return -OverlapReranker().scores(question, texts)
+
+
+def test_a_reranker_reorders_the_first_and_only_those(folder: Path) -> None:
+    question = "Which disorder has long fingers and lens dislocation?"
+    plain = PassageSearch.open(folder, HashingEmbedder()).search(question, 6)
+    config, backwards = SearchConfig(reranked=3, reranker_share=0.99), Backwards()
+    found = PassageSearch.open(folder, HashingEmbedder(), config, backwards).search(question, 6)
+    assert concepts(found[:3]) == concepts(plain[:3])[::-1]
+    assert [item.passage for item in found[3:]] == [item.passage for item in plain[3:]]
+    assert [item.score for item in found] == [item.score for item in plain]
+    assert backwards.asked == [3]
+
+
+def test_without_its_weights_the_reranker_is_left_out_and_nothing_else_changes(folder: Path) -> None:
+    missing = Backwards(available=False)
+    search = PassageSearch.open(folder, HashingEmbedder(), reranker=missing)
+    plain = PassageSearch.open(folder, HashingEmbedder())
+    assert search.search("long fingers", 6) == plain.search("long fingers", 6)
+    assert search.search("cleft palate", 6) == plain.search("cleft palate", 6)
+    assert len(missing.asked) == 1
+    assert search.degraded is None
+
+
+def test_texts_of_any_origin_can_be_indexed(tmp_path: Path) -> None:
+    texts = [Description("X:1", "Cleft lip", "An opening of the lip.", "answer", "own", "1", "own:1")]
+    PassageSearch.write(texts, "own-1", tmp_path / "index", HashingEmbedder(), tmp_path / "vectors", silent)
+    search = PassageSearch.open(tmp_path / "index", HashingEmbedder())
+    assert search.version == "own-1"
+    assert search.search("opening of the lip", 3)[0].passage.reference == "own:1"
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "\udcff\x00", "palate " * 20_000, "'; DROP TABLE --", "🫀" * 100])
@@ -131,11 +187,9 @@ def test_vectors_of_another_encoder_are_not_compared(folder: Path) -> None:
 
 
 def test_a_graph_without_texts_has_an_empty_index(tmp_path: Path) -> None:
-    compiler = SnapshotCompiler()
-    list(compiler.add([Concept("HP:0000001", Category.PHENOTYPE, (Name("All", NameKind.LABEL),))]))
-    (tmp_path / "snapshot").mkdir()
-    compiler.write(tmp_path / "snapshot", "test-2", [])
-    snapshot = Snapshot.open(tmp_path / "snapshot")
+    snapshot = snapshot_of(
+        [Concept("HP:0000001", Category.PHENOTYPE, (Name("All", NameKind.LABEL),))], tmp_path / "graph"
+    )
     PassageSearch.build(snapshot, tmp_path / "index", HashingEmbedder(), tmp_path / "vectors", silent)
     search = PassageSearch.open(tmp_path / "index", HashingEmbedder())
     assert search.search("anything", 3, about=["HP:0000001"]) == ()

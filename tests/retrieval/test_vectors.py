@@ -110,13 +110,37 @@ def test_nothing_missing_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_broken_off_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.vectors._CHECKPOINT", 10)
+    monkeypatch.setattr("retrieval.vectors._BATCH", 10)
     checkpoint, nothing = tmp_path / "local.npz", CompactVectors.empty(HashingEmbedder())
     with pytest.raises(ArchiveUnavailable):
         encode_missing(TEXTS, CountingEmbedder(3), nothing, checkpoint, silent)
     embedder = CountingEmbedder()
     encode_missing(TEXTS, embedder, nothing, checkpoint, silent)
     assert len(embedder.asked) == 20
+
+
+def test_what_is_done_is_put_aside_in_small_files_and_joined_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.vectors._BATCH", 10)
+    checkpoint, nothing = tmp_path / "local.npz", CompactVectors.empty(HashingEmbedder())
+    with pytest.raises(ArchiveUnavailable):
+        encode_missing(TEXTS, CountingEmbedder(3), nothing, checkpoint, silent)
+    parts = sorted((tmp_path / "local.parts").glob("*.npz"))
+    assert [len(CompactVectors.read(part)) for part in parts] == [10, 10, 10]
+    parts[0].write_bytes(b"half a file")
+    embedder = CountingEmbedder()
+    encode_missing(TEXTS, embedder, nothing, checkpoint, silent)
+    assert len(embedder.asked) == 30
+    assert [path.name for path in tmp_path.iterdir()] == ["local.npz"]
+    assert (CompactVectors.read(checkpoint).rows_of(TEXTS) >= 0).all()
+
+
+def test_parts_are_joined_even_if_nothing_is_missing_any_more(tmp_path: Path) -> None:
+    made(TEXTS).write(tmp_path / "local.parts" / "a.npz")
+    encode_missing(TEXTS, CountingEmbedder(0), made(TEXTS[:1]), tmp_path / "local.npz", silent)
+    assert len(CompactVectors.read(tmp_path / "local.npz")) == 50
+    assert not (tmp_path / "local.parts").exists()
 
 
 def test_a_damaged_checkpoint_is_made_again(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from .sources.genes import read_gene_diseases, read_hgnc
 from .sources.hpo import read_hpo
 from .sources.hpoa import read_hpoa
 from .sources.icd10cm import read_icd10cm
+from .sources.medicines_reference import read_medicines_reference
 from .sources.mesh import read_mesh, read_mesh_chemicals
 from .sources.mondo import read_mondo
 from .sources.open_medicine import read_differentials, read_guidelines, read_renal_doses
@@ -59,6 +60,7 @@ READERS: Mapping[str, Callable[..., Iterator[Record]]] = {
     "renal-doses": read_renal_doses,
     "clinosim": read_clinosim,
     "synthea": read_synthea,
+    "medicines-reference": read_medicines_reference,
     "faker": read_faker,
     "pubmed": read_pubmed,
     "pubmed-pairs": read_pubmed_pairs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,62 +72,117 @@ class FactTable:
         """The facts in these rows, of one predicate if given."""
         from .shard import PREDICATES
 
+        chosen = np.fromiter(rows, dtype=np.int64) if not isinstance(rows, range) else np.arange(rows.start, rows.stop)
         if predicate is not None:
-            wanted = PREDICATES.index(predicate)
-            rows = [row for row in rows if self.columns.predicate[row] == wanted]
-        return tuple(self.at(int(row)) for row in rows)
+            chosen = chosen[self.columns.predicate[chosen] == PREDICATES.index(predicate)]
+        return tuple(self._read(chosen)) if len(chosen) else ()
 
     def at(self, row: int) -> Fact:
         """The fact in one row of `columns`."""
+        return next(self._read(np.array([row], dtype=np.int64)))
+
+    def _read(self, rows: npt.NDArray[np.int64]) -> Iterator[Fact]:
+        """The facts in these rows; columns are read together, which is what makes many facts cheap."""
         from .shard import PREDICATES, SEXES
 
-        columns, table = self.columns, self._files.table("FACTS")
-        onset = int(columns.onset[row])
-        curie_at = self._concepts.curie_at
-        return Fact(
-            curie_at(int(columns.subject[row])),
-            PREDICATES[columns.predicate[row]],
-            curie_at(int(columns.object[row])),
-            tuple(self._evidence(item) for item in self._files.rows_of("EVIDENCE", row)),
-            bool(columns.negated[row]),
-            self._frequency(row),
-            None if onset < 0 else curie_at(onset),
-            SEXES[columns.sex[row]],
-            tuple(curie_at(item) for item in table["modifiers"][row].as_py() if item >= 0),
-            self._qualifiers(row),
+        columns, curie_at = self.columns, self._concepts.curie_at
+        fields = zip(
+            columns.subject[rows].tolist(),
+            columns.predicate[rows].tolist(),
+            columns.object[rows].tolist(),
+            self._evidence(rows),
+            columns.negated[rows].tolist(),
+            self._frequencies(rows),
+            columns.onset[rows].tolist(),
+            columns.sex[rows].tolist(),
+            self._lists("modifiers", rows),
+            self._qualifiers(rows),
+            strict=True,
         )
+        for subject, predicate, target, evidence, negated, frequency, onset, sex, modifiers, qualifiers in fields:
+            yield Fact(
+                curie_at(subject),
+                PREDICATES[predicate],
+                curie_at(target),
+                evidence,
+                bool(negated),
+                frequency,
+                None if onset < 0 else curie_at(onset),
+                SEXES[sex],
+                tuple(curie_at(item) for item in modifiers if item >= 0),
+                qualifiers,
+            )
 
-    def _qualifiers(self, row: int) -> tuple[tuple[Qualifier, str], ...]:
+    def _lists(self, field: str, rows: npt.NDArray[np.int64]) -> list[list[Any]]:
+        """The lists of a list column in these rows; most are empty, and those are not even read."""
+        if field not in self._offsets:
+            self._offsets[field] = self._files.table("FACTS")[field].offsets.to_numpy()
+        first, last = self._offsets[field][rows], self._offsets[field][rows + 1]
+        if (first == last).all():
+            return [[]] * len(rows)
+        values = self._files.table("FACTS")[field].values
+        return [values[a:b].to_pylist() if a < b else [] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+
+    @cached_property
+    def _offsets(self) -> dict[str, npt.NDArray[np.int32]]:
+        return {}
+
+    def _qualifiers(self, rows: npt.NDArray[np.int64]) -> list[tuple[tuple[Qualifier, str], ...]]:
         from .shard import QUALIFIERS
 
-        table = self._files.table("FACTS")
-        kinds, texts = table["qualifier_kinds"][row].as_py(), table["qualifier_texts"][row].as_py()
-        return tuple((QUALIFIERS[kind], text) for kind, text in zip(kinds, texts, strict=True))
+        pairs = zip(self._lists("qualifier_kinds", rows), self._lists("qualifier_texts", rows), strict=True)
+        return [
+            tuple((QUALIFIERS[kind], text) for kind, text in zip(kinds, texts, strict=True)) for kinds, texts in pairs
+        ]
 
-    def _frequency(self, row: int) -> Frequency | None:
+    def _frequencies(self, rows: npt.NDArray[np.int64]) -> list[Frequency | None]:
         columns = self.columns
-        if np.isnan(columns.frequency_low[row]):
-            return None
-        if (total := int(columns.denominator[row])) > 0:
-            count = int(columns.numerator[row])
-            return Frequency(count / total, count / total, count, total)
-        return Frequency(round(float(columns.frequency_low[row]), 6), round(float(columns.frequency_high[row]), 6))
+        found = zip(
+            columns.frequency_low[rows].tolist(),
+            columns.frequency_high[rows].tolist(),
+            columns.numerator[rows].tolist(),
+            columns.denominator[rows].tolist(),
+            strict=True,
+        )
+        return [_frequency(*each) for each in found]
 
-    def _evidence(self, row: int) -> Evidence:
+    def _evidence(self, rows: npt.NDArray[np.int64]) -> list[tuple[Evidence, ...]]:
+        """The evidence of each row."""
+        import pyarrow as pa
+
+        starts = self._files.starts("EVIDENCE")
+        first, last = starts[rows], starts[rows + 1]
+        held = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        table = self._files.table("EVIDENCE").take(pa.array(held))
+        columns = [table[field].to_pylist() for field in table.schema.names[1:]]
+        read = [self._one_evidence(*each) for each in zip(*columns, strict=True)]
+        ends = np.cumsum(last - first).tolist()
+        return [tuple(read[start:stop]) for start, stop in zip([0, *ends[:-1]], ends, strict=True)]
+
+    def _one_evidence(
+        self,
+        source: int,
+        record: str,
+        references: list[str],
+        code: str,
+        level: int,
+        agent: int,
+        quote: str,
+        publication_count: int | None,
+    ) -> Evidence:
         from .shard import AGENTS, LEVELS
 
-        table = self._files.table("EVIDENCE")
-        source = self._files.manifest["sources"][table["source"][row].as_py()]
+        stated = self._files.manifest["sources"][source]
         return Evidence(
-            source["id"],
-            source["release"],
-            table["record"][row].as_py(),
-            tuple(table["references"][row].as_py()),
-            table["code"][row].as_py(),
-            LEVELS[table["level"][row].as_py()],
-            AGENTS[table["agent"][row].as_py()],
-            table["quote"][row].as_py(),
-            table["publication_count"][row].as_py(),
+            stated["id"],
+            stated["release"],
+            record,
+            tuple(references),
+            code,
+            LEVELS[level],
+            AGENTS[agent],
+            quote,
+            publication_count,
         )
 
     def references_of(self, rows: Iterable[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -136,3 +191,11 @@ class FactTable:
         for row in rows:
             for item in self._files.rows_of("EVIDENCE", row):
                 yield row, tuple(references[item].as_py())
+
+
+def _frequency(low: float, high: float, numerator: int, denominator: int) -> Frequency | None:
+    if low != low:  # not a number: not given
+        return None
+    if denominator > 0:
+        return Frequency(numerator / denominator, numerator / denominator, numerator, denominator)
+    return Frequency(round(low, 6), round(high, 6))

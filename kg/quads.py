@@ -2,9 +2,10 @@
 
 A fact is the plain triple, unless it is negated, so that quick SPARQL works; and, where there is more to say, a
 ``biolink:Association`` node with ``biolink:subject``, ``predicate``, ``object``, its qualifiers and publications. Its
-source, release and tier are those of the named graph, described in the default graph. Left out because they go without
-saying: an agent type of ``manual_agent``, a knowledge level of ``knowledge_assertion``, the record itself as a
-publication, and the node of a fact that is all in its triple. ``docs/schema.md`` lists every predicate.
+source, release, tier, and the agent type and knowledge level of most of its facts are those of the named graph,
+described in the default graph. Left out because they go without saying: an agent type and knowledge level that are the
+source's usual ones, the record itself as a publication, and the node of a fact that is all in its triple.
+``docs/schema.md`` lists every predicate.
 """
 
 import hashlib
@@ -33,7 +34,6 @@ from .shard import (
     Shard,
     ShardTable,
 )
-from .source import Source
 
 QUADS_VERSION = 2
 """Raised whenever records are written as other quads."""
@@ -49,6 +49,7 @@ NAME_PREDICATES = {
 
 _Texts: TypeAlias = pa.Array
 _Mask: TypeAlias = npt.NDArray[np.bool_]
+_Manner: TypeAlias = tuple[AgentType, KnowledgeLevel]
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -78,12 +79,23 @@ def shard_statements(shard: Shard) -> Iterator[Statements]:
     yield from _names(shard.table(ShardTable.NAMES), subjects, concepts["category"])
     yield from _descriptions(shard.table(ShardTable.DESCRIPTIONS))
     yield from _matches(shard.table(ShardTable.MATCHES))
+    manner = usual(shard)
     for batch in shard.table(ShardTable.FACTS).to_batches():
-        yield from _facts(pa.table(batch), shard.source.id)
+        yield from _facts(pa.table(batch), shard.source.id, manner)
 
 
-def source_statements(source: Source) -> Statements:
+def usual(shard: Shard) -> tuple[AgentType, KnowledgeLevel]:
+    """The agent type and knowledge level of most facts of a shard, which its source states for all of them."""
+    facts = shard.table(ShardTable.FACTS)
+    if not len(facts):
+        return AGENTS[0], LEVELS[0]
+    agent, level = (int(pc.mode(facts[name])[0]["mode"].as_py()) for name in ("agent", "level"))
+    return AGENTS[agent], LEVELS[level]
+
+
+def source_statements(shard: Shard) -> Statements:
     """What is known of a source itself, for the default graph."""
+    source, (agent, level) = shard.source, usual(shard)
     stated = {
         "dcterms:title": source.title,
         "dcterms:hasVersion": source.release,
@@ -91,6 +103,8 @@ def source_statements(source: Source) -> Statements:
         "dcterms:bibliographicCitation": source.citation,
         "dcterms:source": source.upstream,
         "clinigraph:tier": source.tier.value,
+        "biolink:agent_type": agent.value,
+        "biolink:knowledge_level": level.value,
     }
     graph = pa.array([_node(f"source:{source.id}")] * len(stated))
     return Statements(graph, pa.array(map(_node, stated)), _literals(pa.array(list(stated.values()))))
@@ -179,12 +193,12 @@ def _matches(table: pa.Table) -> Iterator[Statements]:
     yield _lines(_nodes(table["subject"]), _coded(table["kind"], MATCH_KINDS), _nodes(table["object"]))
 
 
-def _facts(table: pa.Table, source: str) -> Iterator[Statements]:
+def _facts(table: pa.Table, source: str, manner: _Manner) -> Iterator[Statements]:
     subjects, objects = _nodes(table["subject"]), _nodes(table["object"])
     predicates = _coded(table["predicate"], PREDICATES)
     negated = table["negated"].to_numpy()
     yield _lines(subjects, predicates, objects, ~negated)
-    more = pa.array(~_go_without_saying(table))
+    more = pa.array(~_go_without_saying(table, manner))
     table = table.filter(more)
     if not len(table):
         return
@@ -192,7 +206,7 @@ def _facts(table: pa.Table, source: str) -> Iterator[Statements]:
     yield _lines(nodes, _node("biolink:subject"), subjects.filter(more))
     yield _lines(nodes, _node("biolink:predicate"), predicates.filter(more))
     yield _lines(nodes, _node("biolink:object"), objects.filter(more))
-    yield from _evidence(table, nodes)
+    yield from _evidence(table, nodes, manner)
     yield from _qualified(table, nodes)
 
 
@@ -200,7 +214,7 @@ def _node_of_key(key: str) -> str:
     return f"<{PREFIXES['fact']}{key}>"
 
 
-def _go_without_saying(table: pa.Table) -> _Mask:
+def _go_without_saying(table: pa.Table, manner: _Manner) -> _Mask:
     """Rows whose triple and named graph say all there is: no sign, qualifier, code, quote or other publication."""
     plain: _Mask = ~table["negated"].to_numpy() & (table["sex"].to_numpy() == 0)
     for name in ("frequency_low", "onset", "publication_count"):
@@ -209,9 +223,9 @@ def _go_without_saying(table: pa.Table) -> _Mask:
         plain &= pc.list_value_length(table[name]).to_numpy() == 0
     for name in ("code", "quote"):
         plain &= pc.binary_length(table[name]).to_numpy() == 0
-    plain &= (table["agent"].to_numpy() == AGENTS.index(AgentType.MANUAL)) & (
-        table["level"].to_numpy() == LEVELS.index(KnowledgeLevel.ASSERTION)
-    )
+    agent, level = manner
+    plain &= table["agent"].to_numpy() == AGENTS.index(agent)
+    plain &= table["level"].to_numpy() == LEVELS.index(level)
     cited = pc.list_value_length(table["references"]).to_numpy()
     own = np.zeros(len(table), dtype=np.int64)
     lists = table["references"].combine_chunks()
@@ -224,7 +238,7 @@ def _go_without_saying(table: pa.Table) -> _Mask:
     return none_other
 
 
-def _evidence(table: pa.Table, nodes: _Texts) -> Iterator[Statements]:
+def _evidence(table: pa.Table, nodes: _Texts, manner: _Manner) -> Iterator[Statements]:
     owners, references = _listed(nodes, table["references"])
     records = table["record"].combine_chunks().take(pc.list_parent_indices(table["references"].combine_chunks()))
     others = pc.not_equal(references, records).to_numpy(zero_copy_only=False)
@@ -232,12 +246,12 @@ def _evidence(table: pa.Table, nodes: _Texts) -> Iterator[Statements]:
     for name, predicate in (("code", "biolink:has_evidence"), ("quote", "biolink:supporting_text")):
         given = pc.binary_length(table[name]).to_numpy() > 0
         yield _lines(nodes, _node(predicate), _literals(table[name]), given)
-    for name, predicate, values in (
-        ("agent", "biolink:agent_type", AGENTS),
-        ("level", "biolink:knowledge_level", LEVELS),
+    for name, predicate, values, usually in (
+        ("agent", "biolink:agent_type", AGENTS, AGENTS.index(manner[0])),
+        ("level", "biolink:knowledge_level", LEVELS, LEVELS.index(manner[1])),
     ):
         texts = _literals(pa.array([str(value) for value in values])).take(table[name].combine_chunks())
-        yield _lines(nodes, _node(predicate), texts, table[name].to_numpy() != 0)
+        yield _lines(nodes, _node(predicate), texts, table[name].to_numpy() != usually)
     yield _lines(nodes, _node("biolink:evidence_count"), _typed(table["publication_count"], "integer"))
 
 

@@ -170,7 +170,7 @@ def _gathered(shards: Sequence[Shard], paths: set[str]) -> Mapping[str, list[tup
 
     found: dict[str, list[tuple[pa.Array, pa.Array]]] = {path: [] for path in paths}
     for shard in shards:
-        for subjects, predicates, objects in (source_statements(shard.source), *shard_statements(shard)):
+        for subjects, predicates, objects in (source_statements(shard), *shard_statements(shard)):
             if isinstance(predicates, str):
                 if (path := predicates[1:-1]) in found:
                     found[path].append((subjects, objects))

@@ -174,21 +174,28 @@ class Snapshot:
         return self._facts.references_of(rows)
 
     def neighbourhood(self, curie: str, hops: int = 1) -> nx.MultiDiGraph[Curie]:
-        """The facts within so many steps of a concept, as a graph; each edge carries its ``fact``."""
+        """The facts within so many steps of a concept, as a graph; an edge has its row as key and carries its ``fact``.
+
+        Both ends of a fact are nodes, with their ``label``.
+        """
         import networkx as nx
 
         graph: nx.MultiDiGraph[Curie] = nx.MultiDiGraph()
         edge = [self.concept(curie).curie]
+        seen: set[int] = set()
         for _ in range(hops):
+            around = sorted({row for node in edge for row in self._rows_around(node)} - seen)
+            seen.update(around)
             fresh: list[Curie] = []
-            for node in edge:
-                for fact in (*self.facts_from(node), *self.facts_to(node)):
-                    for end in (fact.subject, fact.object):
-                        if end not in graph:
-                            graph.add_node(end, label=self.label(end))
-                            fresh.append(end)
-                    key = hash(fact)
-                    if not graph.has_edge(fact.subject, fact.object, key):
-                        graph.add_edge(fact.subject, fact.object, key, fact=fact)
+            for row, fact in zip(around, self._facts.of(around, None), strict=True):
+                for end in (fact.subject, fact.object):
+                    if end not in graph:
+                        graph.add_node(end, label=self.label(end))
+                        fresh.append(end)
+                graph.add_edge(fact.subject, fact.object, row, fact=fact)
             edge = sorted(fresh)
         return graph
+
+    def _rows_around(self, curie: Curie) -> list[int]:
+        position = self.position(curie)
+        return [*self._facts.rows_from(position), *self.rows_to(position).tolist()]

@@ -58,7 +58,7 @@ class QuadStore:
         import pyoxigraph
 
         triples = pyoxigraph.RdfFormat.N_TRIPLES
-        self._engine.load(bytes(triples_text(source_statements(shard.source))), format=triples)
+        self._engine.load(bytes(triples_text(source_statements(shard))), format=triples)
         graph = pyoxigraph.NamedNode(graph_iri(shard.source.id))
         for piece in _pieces(map(triples_text, shard_statements(shard))):
             self._engine.bulk_load(io.BytesIO(piece), format=triples, to_graph=graph, lenient=True)

@@ -43,6 +43,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "clinosim_pregnancy.yaml",
     ),
     "synthea": ("synthea_module.json",),
+    "medicines-reference": ("medicines_reference.json",),
     "faker": ("faker_diseases.py.txt",),
     "pubmed": ("pubmed.xml.gz",),
     "pubmed-pairs": ("pubmed.xml.gz",),

@@ -67,7 +67,9 @@ def test_broken_citations_are_refused(source: str, content: bytes) -> None:
 
 def test_what_machines_made_or_mined_says_so() -> None:
     tiers = {entry.id: entry.tier for entry in read_catalogue()}
-    assert {tiers[name] for name in ("guidelines", "differentials", "clinosim", "synthea", "faker")} == {Tier.GENERATED}
+    assert {
+        tiers[name] for name in ("guidelines", "differentials", "clinosim", "synthea", "medicines-reference", "faker")
+    } == {Tier.GENERATED}
     assert tiers["pubmed-pairs"] is Tier.LITERATURE_MINED
 
 

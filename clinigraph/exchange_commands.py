@@ -25,6 +25,7 @@ from kg import (
     current_shards,
     detect_format,
     neighbourhood,
+    open_snapshot,
     read_shapes,
     whole_graph,
     write_extract,
@@ -68,7 +69,7 @@ def import_files(settings: Settings, name: str, paths: Iterable[Path], options: 
     with ProgressBars() as bars:
         application = Application(settings, bars)
         shard = application.import_files(source, request)
-        version = application.snapshot.version
+        version = open_snapshot(settings.cache).version
     console = Console(highlight=False, soft_wrap=True)
     counts = ", ".join(f"{count:,} {kind}" for kind, count in shard.counts.items() if count)
     console.print(f"{escape(name)} ({format}): {counts or 'nothing that can be used'}")
@@ -98,7 +99,7 @@ def remove_source(settings: Settings, name: str) -> None:
     with ProgressBars() as bars:
         application = Application(settings, bars)
         application.remove(name)
-        snapshot = application.snapshot
+        snapshot = open_snapshot(settings.cache)
     print(f"{name} was removed; graph {snapshot.version} has {snapshot.counts['facts']:,} facts")
 
 

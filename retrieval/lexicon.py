@@ -22,10 +22,18 @@ from .normalise import Normaliser, TokenKind, hash_letters, word_tables, words_o
 from .spelling import open_spelling, spelling_of, write_spelling
 from .windows import UInt64s, WordTable, hash_names, rows_of_name
 
-LEXICON_SCHEMA = 3
+LEXICON_SCHEMA = 4
 """Version of the files' layout."""
 
-LINKED = (Category.PHENOTYPE, Category.DISEASE, Category.GENE, Category.INHERITANCE, Category.DRUG)
+LINKED = (
+    Category.PHENOTYPE,
+    Category.DISEASE,
+    Category.GENE,
+    Category.INHERITANCE,
+    Category.DRUG,
+    Category.CHEMICAL,
+    Category.CHEMICAL_ROLE,
+)
 """Categories whose concepts are looked for in text."""
 
 _KINDS = tuple(NameKind)

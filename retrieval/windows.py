@@ -185,6 +185,9 @@ def _merge_compounds(rows: list[int], table: WordTable) -> list[int]:
     return merged
 
 
+_CLASSIFIES = "classifies-as"  # a word that no name has
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
     """The words and signs of a text that can be part of a name, with running sums over their hashes.
@@ -263,8 +266,19 @@ def elements_of(doc: "Doc", table: WordTable) -> Elements:
             rows[at], last[at], hidden[at + 1] = joined, at + 1, True
     for at in bracketed_abbreviations(doc):
         hidden[at - 1 : at + 2] = True
+    for at in _classifying_verbs(doc):
+        rows[at] = table.row(_CLASSIFIES)
     keep = ~hidden & ~_transparent(rows, table)
     return _assemble(rows[keep], np.flatnonzero(keep), last[keep], table)
+
+
+def _classifying_verbs(doc: "Doc") -> list[int]:
+    """Token indices of forms of "be" before an article: what stands on each side has a name of its own."""
+    orth, strings = doc.to_array("LOWER"), doc.vocab.strings
+    verbs = np.isin(orth[:-1], [strings.add(word) for word in ("is", "are", "was", "were")])
+    articles = np.isin(orth[1:], [strings.add(word) for word in ("a", "an", "the", "not")])
+    found: list[int] = np.flatnonzero(verbs & articles).tolist()
+    return found
 
 
 def bracketed_abbreviations(doc: "Doc") -> list[int]:

@@ -18,10 +18,7 @@ from .fact import Predicate
 from .identity import Identity, fuse, merge
 from .layout import BY_OBJECT, CLOSURE, CONFLICTS, CYCLES, MANIFEST, OUTCOMES, SCHEMA_VERSION, Table
 from .record import Match
-from .shard import CATEGORIES, MATCH_KINDS, NAME_KINDS, PREDICATES, Shard, ShardTable, shard_concepts, shard_matches
-
-_CATEGORY = {category: code for code, category in enumerate(CATEGORIES)}
-_NAME_KIND = {kind: code for code, kind in enumerate(NAME_KINDS)}
+from .shard import CODES, MATCH_KINDS, PREDICATES, Shard, ShardTable, name_columns, shard_concepts, shard_matches
 
 
 def snapshot_version(shards: Sequence[Shard]) -> str:
@@ -40,7 +37,9 @@ def compile_snapshot(shards: Sequence[Shard], folder: Path) -> str:
     position = {concept.curie: index for index, concept in enumerate(concepts)}
     where = {curie: position[canonical] for curie, canonical in identity.canonical.items() if canonical in position}
     write_table(folder, Table.CONCEPTS, _concept_columns(concepts))
-    write_table(folder, Table.NAMES, _name_columns(concepts))
+    write_table(
+        folder, Table.NAMES, name_columns([(at, name) for at, one in enumerate(concepts) for name in one.names])
+    )
     aliases = sorted(where)
     write_table(folder, Table.ALIASES, {"curie": aliases, "concept": [where[curie] for curie in aliases]})
     write_table(folder, Table.MAPPINGS, _mapping_columns(matches, identity, shards))
@@ -121,22 +120,11 @@ def _write_lines(path: Path, lines: Any) -> None:
 def _concept_columns(concepts: list[Concept]) -> dict[str, Any]:
     return {
         "curie": [concept.curie for concept in concepts],
-        "category": [_CATEGORY[concept.category] for concept in concepts],
+        "category": [CODES[concept.category] for concept in concepts],
         "label": [concept.label for concept in concepts],
         "definition": [concept.definition for concept in concepts],
         "equivalents": [concept.equivalents for concept in concepts],
         "xrefs": [concept.xrefs for concept in concepts],
-    }
-
-
-def _name_columns(concepts: list[Concept]) -> dict[str, Any]:
-    rows = [(index, name) for index, concept in enumerate(concepts) for name in concept.names]
-    return {
-        "concept": [index for index, _ in rows],
-        "text": [name.text for _, name in rows],
-        "kind": [_NAME_KIND[name.kind] for _, name in rows],
-        "layperson": [name.layperson for _, name in rows],
-        "abbreviation": [name.abbreviation for _, name in rows],
     }
 
 

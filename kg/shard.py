@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from .concept import Category, Concept, Description, NameKind
+from .concept import Category, Concept, Description, Name, NameKind
 from .errors import GraphDamaged
 from .fact import AgentType, Evidence, Fact, Frequency, KnowledgeLevel, Predicate, Qualifier, Sex
 from .record import Match, MatchKind, Record
@@ -197,6 +197,7 @@ class _Writer:
             self._sinks[table].close()
 
     def add(self, record: Record) -> None:
+        """Take one record; a fact gives a row for each piece of its evidence."""
         match record:
             case Fact():
                 self._extend(ShardTable.FACTS, [(record, evidence) for evidence in record.evidence])
@@ -237,18 +238,19 @@ class _Writer:
 def _concept_columns(rows: list[Concept]) -> dict[str, Any]:
     return {
         "curie": [row.curie for row in rows],
-        "category": [_CODES[row.category] for row in rows],
+        "category": [CODES[row.category] for row in rows],
         "definition": [row.definition for row in rows],
         "replaces": [row.equivalents for row in rows],
         "xrefs": [row.xrefs for row in rows],
     }
 
 
-def _name_columns(rows: list[tuple[int, Any]]) -> dict[str, Any]:
+def name_columns(rows: list[tuple[int, Name]]) -> dict[str, Any]:
+    """Columns of a table of names, each with the number of its concept."""
     return {
         "concept": [at for at, _ in rows],
         "text": [name.text for _, name in rows],
-        "kind": [_CODES[name.kind] for _, name in rows],
+        "kind": [CODES[name.kind] for _, name in rows],
         "layperson": [name.layperson for _, name in rows],
         "abbreviation": [name.abbreviation for _, name in rows],
     }
@@ -258,7 +260,7 @@ def _match_columns(rows: list[Match]) -> dict[str, Any]:
     return {
         "subject": [row.subject for row in rows],
         "object": [row.object for row in rows],
-        "kind": [_CODES[row.kind] for row in rows],
+        "kind": [CODES[row.kind] for row in rows],
         "justification": [row.justification for row in rows],
     }
 
@@ -268,7 +270,7 @@ def _fact_columns(stated: list[tuple[Fact, Evidence]]) -> dict[str, Any]:
     frequency: list[Frequency | None] = [row.frequency for row in rows]
     return {
         "subject": [row.subject for row in rows],
-        "predicate": [_CODES[row.predicate] for row in rows],
+        "predicate": [CODES[row.predicate] for row in rows],
         "object": [row.object for row in rows],
         "negated": [row.negated for row in rows],
         "frequency_low": [item and item.low for item in frequency],
@@ -276,15 +278,15 @@ def _fact_columns(stated: list[tuple[Fact, Evidence]]) -> dict[str, Any]:
         "numerator": [item and item.numerator for item in frequency],
         "denominator": [item and item.denominator for item in frequency],
         "onset": [row.onset for row in rows],
-        "sex": [_CODES[row.sex] for row in rows],
+        "sex": [CODES[row.sex] for row in rows],
         "modifiers": [row.modifiers for row in rows],
-        "qualifier_kinds": [[_CODES[kind] for kind, _ in row.qualifiers] for row in rows],
+        "qualifier_kinds": [[CODES[kind] for kind, _ in row.qualifiers] for row in rows],
         "qualifier_texts": [[text for _, text in row.qualifiers] for row in rows],
         "record": [item.record for item in evidence],
         "references": [item.references for item in evidence],
         "code": [item.code for item in evidence],
-        "level": [_CODES[item.knowledge_level] for item in evidence],
-        "agent": [_CODES[item.agent_type] for item in evidence],
+        "level": [CODES[item.knowledge_level] for item in evidence],
+        "agent": [CODES[item.agent_type] for item in evidence],
         "quote": [item.quote for item in evidence],
         "publication_count": [item.publication_count for item in evidence],
     }
@@ -294,15 +296,16 @@ def _description_columns(rows: list[Description]) -> dict[str, Any]:
     return {field: [getattr(row, field) for row in rows] for field in ShardTable.DESCRIPTIONS.value.names}
 
 
-_CODES: dict[object, int] = {
+CODES: dict[object, int] = {
     value: code
     for values in (CATEGORIES, NAME_KINDS, PREDICATES, SEXES, LEVELS, AGENTS, QUALIFIERS, MATCH_KINDS)
     for code, value in enumerate(values)
 }
+"""Every value of an enumeration to the number it is stored as."""
 
 _COLUMNS: Mapping[ShardTable, Any] = {
     ShardTable.CONCEPTS: _concept_columns,
-    ShardTable.NAMES: _name_columns,
+    ShardTable.NAMES: name_columns,
     ShardTable.MATCHES: _match_columns,
     ShardTable.FACTS: _fact_columns,
     ShardTable.DESCRIPTIONS: _description_columns,
@@ -311,8 +314,6 @@ _COLUMNS: Mapping[ShardTable, Any] = {
 
 def shard_concepts(shard: Shard) -> Iterator[Concept]:
     """The concepts of a shard, in the order in which the source stated them."""
-    from .concept import Name
-
     names = shard.table(ShardTable.NAMES)
     owners = names["concept"].to_pylist()
     columns = [names[field].to_pylist() for field in ("text", "kind", "layperson", "abbreviation")]

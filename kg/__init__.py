@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from .archive import ArchivePin, fetch_archive, open_member, sha256_of, verify, writing_to
     from .build import build_graph, open_store, select_sources
     from .cache import archive_folder, current_shards, graph_folder, is_built, open_snapshot
-    from .case import Case, Finding, FindingStatus
+    from .case import (
+        Allergy,
+        Case,
+        Condition,
+        FamilyFinding,
+        Finding,
+        FindingStatus,
+        Medication,
+        MedicationUse,
+        Origin,
+    )
     from .catalogue import SourceEntry, fetch_sources, read_catalogue
     from .compile import snapshot_version
     from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
@@ -80,7 +90,17 @@ _HOMES = {
     "archive": ["ArchivePin", "fetch_archive", "open_member", "sha256_of", "verify", "writing_to"],
     "build": ["build_graph", "open_store", "select_sources"],
     "cache": ["archive_folder", "current_shards", "graph_folder", "is_built", "open_snapshot"],
-    "case": ["Case", "Finding", "FindingStatus"],
+    "case": [
+        "Allergy",
+        "Case",
+        "Condition",
+        "FamilyFinding",
+        "Finding",
+        "FindingStatus",
+        "Medication",
+        "MedicationUse",
+        "Origin",
+    ],
     "catalogue": ["SourceEntry", "fetch_sources", "read_catalogue"],
     "compile": ["snapshot_version"],
     "concept": ["Category", "Concept", "Curie", "Description", "Name", "NameKind", "check_curie", "prefix_of"],
@@ -150,6 +170,7 @@ __all__ = [
     "PREFIXES",
     "SYMMETRIC",
     "AgentType",
+    "Allergy",
     "ArchivePin",
     "ArchiveUnavailable",
     "Breach",
@@ -158,6 +179,7 @@ __all__ = [
     "Case",
     "Category",
     "Concept",
+    "Condition",
     "Constraint",
     "Curie",
     "Description",
@@ -167,6 +189,7 @@ __all__ = [
     "ExportFormat",
     "Fact",
     "FactColumns",
+    "FamilyFinding",
     "Finding",
     "FindingStatus",
     "Format",
@@ -187,8 +210,11 @@ __all__ = [
     "MalformedSource",
     "Match",
     "MatchKind",
+    "Medication",
+    "MedicationUse",
     "Name",
     "NameKind",
+    "Origin",
     "Outcome",
     "Predicate",
     "QuadStore",

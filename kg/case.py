@@ -14,6 +14,23 @@ class FindingStatus(StrEnum):
     EXCLUDED = "excluded"
 
 
+class MedicationUse(StrEnum):
+    """Whether a medicine is taken now, was taken, or is only being considered."""
+
+    CURRENT = "current"
+    PAST = "past"
+    PROPOSED = "proposed"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item of a case was read: its words, and their character offsets where the case was told as text."""
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One phenotype of a patient. ``onset_years`` is the age at which it was first seen, where known."""
@@ -21,7 +38,58 @@ class Finding:
     concept: Curie
     status: FindingStatus
     onset_years: float | None = None
-    source_text: str | None = None
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check_curie(self.concept)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A disease that the patient is already known to have, or known not to have."""
+
+    concept: Curie
+    status: FindingStatus = FindingStatus.OBSERVED
+    onset_years: float | None = None
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check_curie(self.concept)
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A medicine of the patient. ``dose`` is what the record says, in its own words ("5 mg twice daily")."""
+
+    concept: Curie
+    use: MedicationUse = MedicationUse.CURRENT
+    dose: str | None = None
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check_curie(self.concept)
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """A substance that the patient does not tolerate, and what it causes where that is told."""
+
+    concept: Curie
+    reaction: Curie | None = None
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check_curie(self.concept)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyFinding:
+    """A finding or disease of a relative; ``relative`` in the words of the text ("mother"), where told."""
+
+    concept: Curie
+    relative: str | None = None
+    status: FindingStatus = FindingStatus.OBSERVED
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         check_curie(self.concept)
@@ -29,10 +97,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient: who they are and what was found.
+    """One patient: who they are, what was found, what they have, take and do not tolerate.
 
-    ``inheritance`` are modes of inheritance that the family history suggests. ``publications`` are PMIDs that report
-    this very patient; ``unresolved`` names what could not be read as a concept, so that nothing disappears silently.
+    ``inheritance`` are modes of inheritance that the family history suggests. ``pregnant`` is ``None`` where it is not
+    said. ``publications`` are PMIDs that report this very patient; ``unresolved`` names what could not be read as a
+    concept, so that nothing disappears silently.
     """
 
     id: str
@@ -42,6 +111,11 @@ class Case:
     onset_years: float | None = None
     genes: tuple[Curie, ...] = ()
     inheritance: tuple[Curie, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    pregnant: bool | None = None
+    family: tuple[FamilyFinding, ...] = ()
     publications: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
 

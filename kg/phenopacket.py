@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .case import Case, Finding, FindingStatus
+from .case import Case, Finding, FindingStatus, Origin
 from .errors import MalformedCase
 from .fact import Sex
 from .snapshot import Snapshot
@@ -61,7 +61,8 @@ def read_phenopacket(content: bytes, name: str, snapshot: Snapshot) -> Case:
             unresolved.append(_text(f"{term.get('id', '?')} {term.get('label', '')}").strip())
         else:
             status = FindingStatus.EXCLUDED if feature.get("excluded") else FindingStatus.OBSERVED
-            findings.append(Finding(curie, status, _age(feature.get("onset")), _text(term.get("label") or "") or None))
+            label = _text(term.get("label") or "")
+            findings.append(Finding(curie, status, _age(feature.get("onset")), Origin(label) if label else None))
     return Case(
         id=_text(packet.get("id") or name),
         findings=tuple(findings),

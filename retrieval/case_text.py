@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kg import Case, Category, Curie, Finding, FindingStatus
+from kg import Case, Category, Curie, Finding, FindingStatus, Origin
 
 from .ages import TimePhrase, find_patient, find_times, speaks_of_onset
 from .assertion import Status
@@ -29,11 +29,11 @@ class Hierarchy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One mention in a case text: the concept, its span of text, and what the sentence says about it."""
+    """One mention in a case text: the concept, where it was read, and what the sentence says about it."""
 
     curie: Curie
     category: Category
-    text: str
+    origin: Origin
     status: Status
     onset_years: float | None
 
@@ -76,7 +76,7 @@ def _findings(said: Iterable[_Said]) -> Iterator[Finding]:
     """Each concept once, in reading order; observed wins, the earliest onset wins."""
     statuses: dict[Curie, FindingStatus] = {}
     onsets: dict[Curie, float] = {}
-    texts: dict[Curie, str] = {}
+    origins: dict[Curie, Origin] = {}
     for item in said:
         status = item.status
         if status.family or status.hypothetical or (status.possible and not status.negated):
@@ -84,12 +84,12 @@ def _findings(said: Iterable[_Said]) -> Iterator[Finding]:
         now = FindingStatus.EXCLUDED if status.negated else FindingStatus.OBSERVED
         if statuses.get(item.curie) is not FindingStatus.OBSERVED:
             statuses[item.curie] = now
-            if now is FindingStatus.OBSERVED or item.curie not in texts:
-                texts[item.curie] = item.text
+            if now is FindingStatus.OBSERVED or item.curie not in origins:
+                origins[item.curie] = item.origin
         if now is FindingStatus.OBSERVED and item.onset_years is not None:
             onsets[item.curie] = min(item.onset_years, onsets.get(item.curie, item.onset_years))
     for curie, found in statuses.items():
-        yield Finding(curie, found, onsets.get(curie), texts[curie])
+        yield Finding(curie, found, onsets.get(curie), origins[curie])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def _said_in(sentence: _Sentence, times: list[TimePhrase]) -> Iterator[_Said]:
         if sentence.start <= link.start < sentence.stop:
             span = doc[link.start : link.stop]
             onset = _nearest_time(span.start_char - base, span.end_char - base, times)
-            yield _Said(link.curie, link.category, span.text, status, onset)
+            origin = Origin(span.text, span.start_char, span.end_char)
+            yield _Said(link.curie, link.category, origin, status, onset)
 
 
 def _nearest_time(start: int, end: int, times: list[TimePhrase]) -> float | None:

@@ -136,7 +136,7 @@ def candidate_evidence(n: int, diagnosis: Diagnosis, snapshot: Snapshot) -> Evid
     parts += [result.message for result in diagnosis.violations]
     facts = tuple(snapshot.fact_at(row) for item in told for row in item.fact_rows)
     curies = (diagnosis.ranked.disease, *(item.finding for item in told), *(i.matched for i in told if i.matched))
-    source, release, reference = record_of(facts)
+    source, release, reference = record_of(snapshot, facts)
     return EvidenceItem(
         n,
         EvidenceKind.FACT,

@@ -33,6 +33,7 @@ class Snapshot:
         self.version: str = files.manifest["version"]
         self.counts: Mapping[str, int] = files.manifest["counts"]
         self.sources: tuple[Mapping[str, Any], ...] = tuple(files.manifest["sources"])
+        self._titles = {str(source["id"]): str(source.get("title") or source["id"]) for source in self.sources}
         self._tiers = {str(source["id"]): Tier(source["tier"]) for source in self.sources}
         self._concepts = ConceptTable(files)
         self._facts = FactTable(files, self._concepts)
@@ -53,6 +54,10 @@ class Snapshot:
     def tier_of(self, source: str) -> Tier:
         """How far a source of this graph is to be trusted."""
         return self._tiers[source]
+
+    def title_of(self, source: str) -> str:
+        """What a source of this graph is called; one that the graph does not have goes by its identifier."""
+        return self._titles.get(source, source)
 
     # Identifiers
 

@@ -72,7 +72,7 @@ class ContextBuilder:
             EvidenceKind.PASSAGE,
             f"{passage.title}{year}: {passage.text}",
             about,
-            passage.source,
+            self._snapshot.title_of(passage.source),
             passage.release,
             passage.reference,
             surface_forms=names_of(self._snapshot, about),

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from kg import Curie, Fact, Frequency, Predicate, Snapshot
 
-_SOURCE_NAMES = {"hpoa": "HPO annotations", "hpo-genes": "HPO gene associations", "hpo": "HPO", "mondo": "Mondo"}
-
 _BAND_WORDS = {
     "HP:0040280": "all patients (100%)",
     "HP:0040281": "most patients (80–99%)",
@@ -190,10 +188,10 @@ def kind_sentence(child: str, parents: Sequence[str]) -> str:
     return f"{child} is a kind of {join_words(parents)}."
 
 
-def record_of(facts: Iterable[Fact]) -> tuple[str, str, str]:
-    """Source names, releases and references of facts, as one reader-facing text each."""
+def record_of(snapshot: Snapshot, facts: Iterable[Fact]) -> tuple[str, str, str]:
+    """Source titles, releases and references of facts, as one reader-facing text each."""
     evidence = [item for fact in facts for item in fact.evidence]
-    sources = dict.fromkeys(_SOURCE_NAMES.get(item.source, item.source) for item in evidence)
+    sources = dict.fromkeys(snapshot.title_of(item.source) for item in evidence)
     releases = dict.fromkeys(item.release for item in evidence)
     references = dict.fromkeys(ref for item in evidence for ref in (item.references or (item.record,)))
     return "; ".join(sources), "; ".join(releases), "; ".join(references)

@@ -28,7 +28,6 @@ class Sources:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._tiers = {source["id"]: Tier(source["tier"]) for source in snapshot.sources if source.get("tier")}
-        self._titles = {source["id"]: source.get("title", source["id"]) for source in snapshot.sources}
 
     def tier_named(self, source: str) -> Tier | None:
         """The tier of one source; ``None`` if it is not listed with one."""
@@ -53,7 +52,7 @@ class Sources:
     def _stating(self, predicate: Predicate) -> list[str]:
         rows = self._samples.get(predicate, ())
         ids = {item.source for row in rows for item in self._snapshot.fact_at(row).evidence}
-        return sorted(self._titles.get(source, source) for source in ids)
+        return sorted(map(self._snapshot.title_of, ids))
 
     @cached_property
     def _samples(self) -> dict[Predicate, tuple[int, ...]]:
@@ -80,7 +79,7 @@ class ItemMaker:
     def of_facts(self, text: str, curies: Iterable[Curie], facts: Sequence[Fact], score: float) -> EvidenceItem:
         """An item that says ``text`` on the grounds of ``facts``; what rests on weak sources alone says so first."""
         unique = tuple(dict.fromkeys(curies))
-        source, release, reference = record_of(facts)
+        source, release, reference = record_of(self.snapshot, facts)
         names = names_of(self.snapshot, unique)
         tier = self.sources.tier_of(facts)
         weight = score - _TIER_STEP * (tier.rank if tier else 0)
@@ -91,7 +90,7 @@ class ItemMaker:
     def of_concept(self, text: str, curie: Curie, score: float) -> EvidenceItem:
         """An item that says something of a concept's own record, such as an identifier of it."""
         concept = self.snapshot.concept(curie)
-        sources = "; ".join(str(source.get("title", source["id"])) for source in self.snapshot.sources) or "graph"
+        sources = "; ".join(self.snapshot.title_of(source["id"]) for source in self.snapshot.sources) or "graph"
         reference = "; ".join((concept.curie, *concept.equivalents))
         names = names_of(self.snapshot, (curie,))
         version = self.snapshot.version

@@ -241,7 +241,7 @@ def test_the_screen_says_who_wrote_what_and_what_stands_behind_it(cli: CommandLi
     assert "recessive" not in answer
     evidence, _, rejected = rest.partition("\nRejected: 1 of the model's sentences failed a check\n")
     assert "[1] Marfan syndrome shows autosomal dominant inheritance." in evidence
-    assert "HPO annotations 2025-01-16 · curated database · OMIM:154700" in evidence
+    assert "HPO disease annotations 2025-01-16 · curated database · OMIM:154700" in evidence
     assert "recessive" in rejected
     assert "clinigraph supports clinicians and does not replace them" in rejected
 

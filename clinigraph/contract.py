@@ -81,13 +81,21 @@ class AnswerRecord(_Record):
 
 
 class RuleRecord(_Record):
-    """The verdict of one rule: satisfied, violated, unknown or not applicable."""
+    """The verdict of one rule: satisfied, violated, unknown or not applicable.
+
+    ``about`` is the medicine that a rule of the case is about, ``None`` for the patient; ``asks`` a question whose
+    answer would decide; ``instead`` what fits better; ``citation`` why the rule is sound.
+    """
 
     id: str
     severity: str
     verdict: str
     message: str
     references: list[str] = []
+    about: str | None = None
+    asks: str | None = None
+    instead: list[str] = []
+    citation: str = ""
 
 
 class FindingRecord(_Record):
@@ -113,6 +121,26 @@ class DiagnosisRecord(_Record):
     rules: list[RuleRecord]
     findings: list[FindingRecord] | None = None
     explanation: list[ClaimRecord] | None = None
+    penalty: float = 0.0
+    rank_by_findings: int = 0
+    instead: str | None = None
+
+
+class MissingRecord(_Record):
+    """A question that would decide rules which are unknown now, and the diagnoses or medicines it is about."""
+
+    question: str
+    rules: list[str]
+    about: list[str]
+
+
+class SufficiencyRecord(_Record):
+    """How much a case can tell; ``level`` is ample, limited or little."""
+
+    level: str
+    removed: float
+    alternatives: float
+    in_first_ten: float
 
 
 class FindingsRecord(_Record):
@@ -134,6 +162,10 @@ class DifferentialRecord(_Record):
     compared: int = 0
     model: str | None = None
     summary: list[ClaimRecord] | None = None
+    case_rules: list[RuleRecord] = []
+    missing: list[MissingRecord] = []
+    warnings: list[str] = []
+    sufficiency: SufficiencyRecord | None = None
 
 
 class FailedCaseRecord(_Record):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from kg import Case, RuleResult, Snapshot
+from kg import Case, Category, RuleResult, Snapshot, Verdict
 from model import Checks, Claim
-from retrieval import Contribution, EvidenceItem, Mention
+from retrieval import Contribution, EvidenceItem, Mention, Sufficiency
 
 from .answering import Answer
 from .contract import (
@@ -18,8 +18,10 @@ from .contract import (
     FindingRecord,
     FindingsRecord,
     MentionRecord,
+    MissingRecord,
     RejectedRecord,
     RuleRecord,
+    SufficiencyRecord,
 )
 from .differential import Diagnosis, Differential
 
@@ -103,6 +105,24 @@ def differential_record(differential: Differential, snapshot: Snapshot) -> Diffe
         kg_version=differential.kg_version,
         timings_ms=differential.timings_ms,
         compared=differential.compared,
+        case_rules=[rule_record(result, snapshot) for result in differential.case_rules],
+        missing=[
+            MissingRecord(question=item.question, rules=list(item.rules), about=list(item.about))
+            for item in differential.missing
+        ],
+        warnings=list(differential.warnings),
+        sufficiency=_sufficiency(differential.sufficiency),
+    )
+
+
+def _sufficiency(found: Sufficiency | None) -> SufficiencyRecord | None:
+    if found is None:
+        return None
+    return SufficiencyRecord(
+        level=found.level.value,
+        removed=round(found.removed, _SCORE_DIGITS),
+        alternatives=round(found.alternatives, 1),
+        in_first_ten=round(found.in_first_ten, _SCORE_DIGITS),
     )
 
 
@@ -119,19 +139,28 @@ def _diagnosis(diagnosis: Diagnosis, snapshot: Snapshot) -> DiagnosisRecord:
         equivalents=list(diagnosis.equivalents),
         score=round(diagnosis.ranked.score, _SCORE_DIGITS),
         probability=round(diagnosis.ranked.probability, 6),
-        rules=[_rule(result, snapshot) for result in diagnosis.rules],
+        rules=[rule_record(result, snapshot) for result in diagnosis.rules],
         findings=[_finding(item, snapshot) for item in contributions] if contributions else None,
+        penalty=round(diagnosis.penalty, _SCORE_DIGITS),
+        rank_by_findings=diagnosis.rank_by_findings,
+        instead=diagnosis.instead,
     )
 
 
-def _rule(result: RuleResult, snapshot: Snapshot) -> RuleRecord:
-    violated = result.verdict.value == "violated"
+def rule_record(result: RuleResult, snapshot: Snapshot) -> RuleRecord:
+    """The verdict of one rule; what a diagnosis is about needs no saying, what a medicine is does."""
+    violated = result.verdict is Verdict.VIOLATED
+    is_drug = result.about is not None and snapshot.category_at(snapshot.position(result.about)) is not Category.DISEASE
     return RuleRecord(
         id=result.rule,
         severity=result.severity.value,
         verdict=result.verdict.value,
         message=result.message,
         references=references(result.fact_rows, snapshot) if violated else [],
+        about=result.about if is_drug else None,
+        asks=result.asks,
+        instead=list(result.instead),
+        citation=result.citation if violated else "",
     )
 
 

@@ -72,18 +72,30 @@ if TYPE_CHECKING:
     from .identity import Outcome
     from .importing import Format, ImportFailed, ImportRequest, detect_format
     from .iri import PREFIXES, curie_of, iri_of
-    from .phenopacket import ONSET_YEARS, read_phenopacket
+    from .onset import ONSET_RANGES, ONSET_YEARS
+    from .phenopacket import read_phenopacket
     from .processes import worker_processes
     from .progress import Report, silent
     from .record import Match, MatchKind, Record
     from .rejection import Rejection, Rejections
-    from .rules import DiagnosisChecker, Rule, RuleResult, Severity, Verdict, read_rules
+    from .rules import (
+        CaseChecker,
+        Correction,
+        DiagnosisChecker,
+        Rule,
+        RuleResult,
+        RuleSubject,
+        Severity,
+        Verdict,
+        read_rules,
+    )
     from .shapes import Breach, Constraint, ShapeSeverity, check_shapes, read_shapes
     from .shard import Shard
     from .snapshot import Snapshot
     from .source import Source
     from .store import QuadStore
     from .tier import Tier
+    from .usable_case import bounded_case, coherent_case
     from .user_sources import import_source, remove_source
 
 _HOMES = {
@@ -149,23 +161,36 @@ _HOMES = {
     "identity": ["Outcome"],
     "importing": ["Format", "ImportFailed", "ImportRequest", "detect_format"],
     "iri": ["PREFIXES", "curie_of", "iri_of"],
-    "phenopacket": ["ONSET_YEARS", "read_phenopacket"],
+    "onset": ["ONSET_RANGES", "ONSET_YEARS"],
+    "phenopacket": ["read_phenopacket"],
     "processes": ["worker_processes"],
     "progress": ["Report", "silent"],
     "record": ["Match", "MatchKind", "Record"],
     "rejection": ["Rejection", "Rejections"],
-    "rules": ["DiagnosisChecker", "Rule", "RuleResult", "Severity", "Verdict", "read_rules"],
+    "rules": [
+        "CaseChecker",
+        "Correction",
+        "DiagnosisChecker",
+        "Rule",
+        "RuleResult",
+        "RuleSubject",
+        "Severity",
+        "Verdict",
+        "read_rules",
+    ],
     "shapes": ["Breach", "Constraint", "ShapeSeverity", "check_shapes", "read_shapes"],
     "shard": ["Shard"],
     "snapshot": ["Snapshot"],
     "source": ["Source"],
     "store": ["QuadStore"],
     "tier": ["Tier"],
+    "usable_case": ["bounded_case", "coherent_case"],
     "user_sources": ["import_source", "remove_source"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ONSET_RANGES",
     "ONSET_YEARS",
     "PREFIXES",
     "SYMMETRIC",
@@ -177,10 +202,12 @@ __all__ = [
     "BuildInProgress",
     "CacheNotWritable",
     "Case",
+    "CaseChecker",
     "Category",
     "Concept",
     "Condition",
     "Constraint",
+    "Correction",
     "Curie",
     "Description",
     "DiagnosisChecker",
@@ -225,6 +252,7 @@ __all__ = [
     "Report",
     "Rule",
     "RuleResult",
+    "RuleSubject",
     "Severity",
     "Sex",
     "ShapeSeverity",
@@ -238,9 +266,11 @@ __all__ = [
     "UnknownSource",
     "Verdict",
     "archive_folder",
+    "bounded_case",
     "build_graph",
     "check_curie",
     "check_shapes",
+    "coherent_case",
     "curie_of",
     "current_shards",
     "detect_format",

@@ -2,35 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from .case import Case, Finding, FindingStatus, Origin
 from .errors import MalformedCase
 from .fact import Sex
+from .onset import ONSET_YEARS
 from .snapshot import Snapshot
 
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T.*)?")
 _YEARS_PER = (1.0, 1 / 12, 7 / 365.25, 1 / 365.25)
 
-# Ages in years at which the HPO onset terms begin, from their definitions in HPO (children of HP:0003674).
-ONSET_YEARS: Mapping[str, float] = {
-    "HP:0030674": -0.5,  # Antenatal
-    "HP:0011460": -0.6,  # Embryonal
-    "HP:0011461": -0.4,  # Fetal
-    "HP:0003577": 0.0,  # Congenital
-    "HP:0003623": 0.0,  # Neonatal
-    "HP:0003593": 28 / 365.25,  # Infantile
-    "HP:0011463": 1.0,  # Childhood
-    "HP:0003621": 5.0,  # Juvenile
-    "HP:0003581": 16.0,  # Adult
-    "HP:0011462": 16.0,  # Young adult
-    "HP:0025708": 16.0,  # Early young adult
-    "HP:0025709": 19.0,  # Intermediate young adult
-    "HP:0025710": 25.0,  # Late young adult
-    "HP:0003596": 40.0,  # Middle age
-    "HP:0003584": 60.0,  # Late
-}
 _PMID = re.compile(r"PMID[:_](\d+)")
 
 

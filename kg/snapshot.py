@@ -166,6 +166,10 @@ class Snapshot:
         """Facts whose object is this concept, in snapshot order."""
         return self._facts.of(self.rows_to(self.position(object)), predicate)
 
+    def rows_from(self, position: int) -> range:
+        """Rows of the facts whose subject is at this concept position."""
+        return self._facts.rows_from(position)
+
     def rows_to(self, position: int) -> Ints:
         """Rows of the facts whose object is at this concept position."""
         return self._facts.rows_to(position)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .rerank import OverlapReranker, Reranker
     from .search import PassageSearch, ScoredPassage, SearchConfig
     from .splade import SpladeReranker
+    from .sufficiency import Sufficiency, SufficiencyLevel
     from .topics import Topic
     from .vectors import build_vectors
     from .wording import frequency_in_words, in_sentence, join_words, names_of, record_of
@@ -54,6 +55,7 @@ _HOMES = {
     "rerank": ["OverlapReranker", "Reranker"],
     "search": ["PassageSearch", "ScoredPassage", "SearchConfig"],
     "splade": ["SpladeReranker"],
+    "sufficiency": ["Sufficiency", "SufficiencyLevel"],
     "topics": ["Topic"],
     "vectors": ["build_vectors"],
     "wording": ["frequency_in_words", "in_sentence", "join_words", "names_of", "record_of"],
@@ -94,6 +96,8 @@ __all__ = [
     "SearchConfig",
     "SentenceTransformerEmbedder",
     "SpladeReranker",
+    "Sufficiency",
+    "SufficiencyLevel",
     "Topic",
     "build_vectors",
     "compile_lexicon",

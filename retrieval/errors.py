@@ -10,11 +10,13 @@ class RetrievalError(Exception):
 class NothingToRank(RetrievalError):
     """A case has no finding that the graph knows as a phenotype."""
 
-    def __init__(self, case: str) -> None:
+    def __init__(self, case: str, warnings: tuple[str, ...] = ()) -> None:
+        reasons = "".join(f" {warning}" for warning in warnings)
         super().__init__(
             f"Case {case} has no finding that the graph knows; add a phenotype term (HP:…) or describe one in words."
+            + reasons
         )
-        self.case = case
+        self.case, self.warnings = case, warnings
 
 
 class RankingIndexDamaged(RetrievalError):

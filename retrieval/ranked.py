@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from kg import Curie, FindingStatus
 
+from .sufficiency import Sufficiency
+
 
 class Relation(StrEnum):
     """How a finding of the case stands to what is known of a disease."""
@@ -54,10 +56,15 @@ class RankedDisease:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best candidates for a case, best first, and how many diseases were compared."""
+    """The best candidates for a case, best first, and how many diseases were compared.
+
+    Probabilities are scores divided by ``temperature``, normalised. ``sufficiency`` says how much the case can tell.
+    """
 
     diseases: tuple[RankedDisease, ...]
     compared: int
+    temperature: float = 1.0
+    sufficiency: Sufficiency | None = None
 
     def find(self, disease: Curie) -> RankedDisease | None:
         """The entry of a canonical disease identifier, if it is among the best."""

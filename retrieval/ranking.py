@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .likelihood import FindingLikelihood
 from .ranked import Contribution, RankedDisease, Ranking
 from .ranking_index import RankingIndex, build_index, open_index, reweighted, write_index
 from .ranking_settings import DEFAULT, RankingSettings
+from .sufficiency import sufficiency
 from .withholding import Amended
 from .withholding import withhold as without
 
@@ -87,6 +88,8 @@ class DiseaseRanker:
                 for rank, place in enumerate(map(int, order), 1)
             ),
             len(scores),
+            self._settings.temperature,
+            sufficiency(probabilities),
         )
 
     def contributions(self, case: Case, disease: Curie, withhold: Collection[str] = ()) -> tuple[Contribution, ...]:
@@ -95,6 +98,14 @@ class DiseaseRanker:
         if place is None:
             return ()
         return self._explain(case, self._amended(withhold), np.array([place]))[place]
+
+    def explain(
+        self, case: Case, diseases: Iterable[Curie], withhold: Collection[str] = ()
+    ) -> dict[Curie, tuple[Contribution, ...]]:
+        """`contributions` of several diseases at once; those that are not ranked are left out."""
+        places = [self._place[disease] for disease in diseases if disease in self._place]
+        found = self._explain(case, self._amended(withhold), np.array(places, dtype=np.int64))
+        return {self.diseases[place]: reasons for place, reasons in found.items()}
 
     def scores(self, case: Case, withhold: Collection[str] = ()) -> Scores:
         """Score of every disease, in the order of `diseases`; higher is better."""

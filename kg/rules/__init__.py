@@ -1,0 +1,17 @@
+"""Graph rules: what a case and the graph say against a diagnosis, a medicine or about the patient, as data."""
+
+from .checker import CaseChecker, DiagnosisChecker
+from .reading import read_rules
+from .rule import Correction, Rule, RuleResult, RuleSubject, Severity, Verdict
+
+__all__ = [
+    "CaseChecker",
+    "Correction",
+    "DiagnosisChecker",
+    "Rule",
+    "RuleResult",
+    "RuleSubject",
+    "Severity",
+    "Verdict",
+    "read_rules",
+]

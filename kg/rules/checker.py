@@ -1,0 +1,172 @@
+"""Rules applied: to the diagnoses of a case, to its medicines, and to the patient as a whole."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+
+from ..case import Case
+from ..concept import Curie
+from ..fact import Sex
+from ..snapshot import Snapshot
+from ..usable_case import resolved_case
+from .case_graph import CASE, CaseGraph
+from .columns import COLUMNS, CaseView, DiseaseView
+from .queries import Outcome, SmallGraph, constants, with_canonical_names
+from .reading import read_rules
+from .rule import Rule, RuleResult, RuleSubject, Severity, Verdict
+
+_DISEASES_KEPT = 20_000
+_SEXES = {Sex.FEMALE: "female", Sex.MALE: "male"}
+
+
+class _Rules:
+    """The rules about one kind of subject, their queries under the identifiers of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, rules: Iterable[Rule], subjects: frozenset[RuleSubject]) -> None:
+        self.rules = tuple(rule for rule in rules if rule.applies_to in subjects)
+        named = constants(text for rule in self.rules for text in (rule.applies, rule.violated, rule.satisfied))
+        self.graph = CaseGraph(snapshot, named)
+        self._snapshot = snapshot
+        self._queries = {rule.id: _resolved(rule, snapshot) for rule in self.rules}
+
+    def ask(self, graph: SmallGraph, rule: Rule, subjects: Sequence[Curie]) -> Mapping[Curie, Outcome]:
+        """What one rule says about each subject, by its queries."""
+        return graph.outcomes(self._queries[rule.id], subjects)
+
+    def small_graph(self, case: Case, diseases: Sequence[Curie] = (), drugs: Iterable[Curie] = ()) -> SmallGraph:
+        """The case and what surrounds it, ready to be asked."""
+        return SmallGraph(self.graph.triples(case, diseases, drugs), self._snapshot.label)
+
+
+def _resolved(rule: Rule, snapshot: Snapshot) -> Rule:
+    applies, violated, satisfied = (
+        with_canonical_names(text, snapshot.resolve) for text in (rule.applies, rule.violated, rule.satisfied)
+    )
+    return replace(rule, applies=applies, violated=violated, satisfied=satisfied)
+
+
+class DiagnosisChecker:
+    """Applies rules to diagnoses; what it reads of a disease is kept for the next case of a batch."""
+
+    def __init__(self, snapshot: Snapshot, rules: Iterable[Rule] | None = None) -> None:
+        self._snapshot = snapshot
+        self._rules = _Rules(snapshot, read_rules() if rules is None else rules, frozenset({RuleSubject.DIAGNOSIS}))
+        self.rules = self._rules.rules
+        self._disease = lru_cache(maxsize=_DISEASES_KEPT)(partial(DiseaseView, snapshot))
+
+    def check(self, case: Case, diseases: Iterable[Curie]) -> Iterator[tuple[RuleResult, ...]]:
+        """For each disease, best first, the verdict of every rule, in rule order.
+
+        Raises:
+            UnknownConcept: the graph does not have a disease.
+        """
+        known = resolved_case(case, self._snapshot)
+        positions = [self._snapshot.position(disease) for disease in diseases]
+        names = [self._snapshot.curie_at(position) for position in positions]
+        view = CaseView(known, self._snapshot, positions)
+        asked = [rule for rule in self.rules if rule.column is None and _can_apply(rule, known)]
+        graph = self._rules.small_graph(known, list(dict.fromkeys(names))) if asked else None
+        answers = {rule.id: self._rules.ask(graph, rule, names) for rule in asked} if graph else {}
+        for position, name in zip(positions, names, strict=True):
+            about = self._disease(position)
+            yield tuple(self._result(rule, view, about, name, answers.get(rule.id)) for rule in self.rules)
+
+    def _result(
+        self, rule: Rule, case: CaseView, disease: DiseaseView, name: Curie, answers: Mapping[Curie, Outcome] | None
+    ) -> RuleResult:
+        if rule.column is not None:
+            outcome = COLUMNS[rule.column](case, disease, rule.settings)
+        else:
+            outcome = Outcome(Verdict.NOT_APPLICABLE, {}) if answers is None else answers[name]
+        return result(rule, outcome, {"disease": disease.label, "sex": case.sex_word}, name)
+
+
+class CaseChecker:
+    """Applies the rules about medicines and about the patient as a whole."""
+
+    def __init__(self, snapshot: Snapshot, rules: Iterable[Rule] | None = None) -> None:
+        self._snapshot = snapshot
+        both = frozenset({RuleSubject.DRUG, RuleSubject.CASE})
+        self._rules = _Rules(snapshot, read_rules() if rules is None else rules, both)
+        self.rules = self._rules.rules
+
+    def check(self, case: Case) -> tuple[RuleResult, ...]:
+        """Every verdict on the patient, then on each medicine that is taken, was taken or is considered."""
+        known = resolved_case(case, self._snapshot)
+        drugs = tuple(dict.fromkeys(medication.concept for medication in known.medications))
+        if not known.observed and not drugs and not known.excluded:
+            return ()
+        graph = self._rules.small_graph(known, (), drugs)
+        about_case = [rule for rule in self.rules if rule.applies_to is RuleSubject.CASE]
+        results = [result(rule, self._ask(graph, rule, known, CASE), self._slots(known), None) for rule in about_case]
+        return (*results, *self._on_drugs(graph, known, drugs))
+
+    def check_drugs(self, case: Case, drugs: Iterable[Curie]) -> dict[Curie, tuple[RuleResult, ...]]:
+        """What the rules say if each of these medicines were given to the patient, by canonical identifier.
+
+        Raises:
+            UnknownConcept: the graph does not have a medicine.
+        """
+        known = resolved_case(case, self._snapshot)
+        wanted = tuple(dict.fromkeys(self._snapshot.concept(drug).curie for drug in drugs))
+        taken = tuple(medication.concept for medication in known.medications)
+        graph = self._rules.small_graph(known, (), (*taken, *wanted))
+        found = self._on_drugs(graph, known, wanted)
+        return {drug: tuple(item for item in found if item.about == drug) for drug in wanted}
+
+    def _on_drugs(self, graph: SmallGraph, case: Case, drugs: Sequence[Curie]) -> tuple[RuleResult, ...]:
+        about_drugs = [rule for rule in self.rules if rule.applies_to is RuleSubject.DRUG]
+        answers = {
+            rule.id: self._rules.ask(graph, rule, drugs) if _can_apply(rule, case) else None for rule in about_drugs
+        }
+        results = []
+        for drug in drugs:
+            slots = {**self._slots(case), "drug": self._snapshot.label(drug)}
+            for rule in about_drugs:
+                answered = answers[rule.id]
+                outcome = Outcome(Verdict.NOT_APPLICABLE, {}) if answered is None else answered[drug]
+                results.append(result(rule, outcome, slots, drug))
+        return tuple(results)
+
+    def _ask(self, graph: SmallGraph, rule: Rule, case: Case, subject: Curie) -> Outcome:
+        if not _can_apply(rule, case):
+            return Outcome(Verdict.NOT_APPLICABLE, {})
+        return self._rules.ask(graph, rule, (subject,))[subject]
+
+    def _slots(self, case: Case) -> dict[str, str]:
+        return {"sex": _SEXES.get(case.sex, "of unknown sex")}
+
+
+def _can_apply(rule: Rule, case: Case) -> bool:
+    """Whether the case has all that the rule needs; what it lacks, no query has to find out."""
+    return all(getattr(case, name) not in ((), None, False) for name in rule.needs)
+
+
+def result(rule: Rule, outcome: Outcome, slots: Mapping[str, str], about: Curie | None) -> RuleResult:
+    """A verdict in words."""
+    message = rule.messages[outcome.verdict].format_map(_Slots({**outcome.slots, **slots}))
+    asks = outcome.verdict is Verdict.UNKNOWN or (
+        outcome.verdict is Verdict.VIOLATED and rule.severity is Severity.NOTE
+    )
+    return RuleResult(
+        rule.id,
+        rule.severity,
+        outcome.verdict,
+        _sentence(message),
+        outcome.rows,
+        about,
+        rule.correction,
+        rule.asks.format_map(_Slots({**outcome.slots, **slots})) if rule.asks and asks else None,
+        outcome.found.get("instead", ()) if outcome.verdict is Verdict.VIOLATED else (),
+        rule.citation,
+    )
+
+
+class _Slots(dict[str, str]):
+    def __missing__(self, slot: str) -> str:
+        return ""
+
+
+def _sentence(text: str) -> str:
+    words = " ".join(text.split())
+    return words[:1].upper() + words[1:]

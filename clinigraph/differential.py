@@ -112,7 +112,7 @@ class Diagnostician:
                 raise NothingToRank(case.id, warnings) from None
         with watch.step("rules"):
             diseases = [entry.disease for entry in ranking.diseases]
-            results = list(self._checker.check(usable, diseases))
+            results = list(self._checker.check(usable, diseases, self._ranker.withheld_rows(withheld)))
             placed = corrected(ranking.diseases, results, ranking.temperature)
             placed = with_replacements(placed, self._snapshot)[:top]
             case_rules = self._case_checker.check(bounded)

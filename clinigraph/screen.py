@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kg import RuleResult, Snapshot, Verdict
+from kg import RuleResult, Severity, Snapshot, Verdict
 from model import Author, Claim
 from retrieval import Contribution, EvidenceItem, FindingRelation, Mention
 
@@ -19,6 +19,7 @@ _WROTE = {Author.MODEL: "model", Author.GRAPH: "graph"}
 _STYLE = {Author.MODEL: "green", Author.GRAPH: "cyan"}
 _REFERENCES_SHOWN = 4
 _REJECTED_SHOWN = 3
+_QUESTIONS_SHOWN = 6
 _LEAST_SHOWN = 0.1  # of a log ratio
 _WITHOUT_FACT = {FindingRelation.RELATIVES: " [inferred from diseases of the same class or gene]"}
 _LIMITS = "clinigraph supports clinicians and does not replace them; check the sources before acting on this."
@@ -99,12 +100,44 @@ def show_differential(differential: Differential, snapshot: Snapshot) -> None:
         console.print(f"  excluded: {escape(excluded)}")
     if case.unresolved:
         console.print(f"  [yellow]not understood: {escape(', '.join(case.unresolved))}[/]")
+    for warning in differential.warnings:
+        console.print(f"  [yellow]left out: {escape(warning)}[/]")
+    _show_case_rules(console, differential, snapshot)
     for diagnosis in differential.diagnoses:
         _show_diagnosis(console, diagnosis, snapshot)
+    _show_missing(console, differential, snapshot)
     seconds = differential.timings_ms["total"] / 1000
     console.print(
         f"\n[dim]graph {differential.kg_version} · {differential.compared} diseases compared · {seconds:.2f} s[/]"
     )
+
+
+def _show_case_rules(console: Console, differential: Differential, snapshot: Snapshot) -> None:
+    """What the rules say against the patient's state and medicines, and what of it could not be checked."""
+    told = [result for result in differential.case_rules if result.verdict is Verdict.VIOLATED]
+    for result in sorted(told, key=lambda result: list(Severity).index(result.severity)):
+        style = "bold red" if result.severity is Severity.URGENT else "red"
+        name = f"{snapshot.label(result.about)}: " if result.about else ""
+        console.print(f"  [{style}]{result.severity.value:>9}[/]  {escape(name + _rule_line(result, snapshot))}")
+    unknown = [result for result in differential.case_rules if result.verdict is Verdict.UNKNOWN and result.about]
+    drugs = ", ".join(dict.fromkeys(snapshot.label(result.about) for result in unknown if result.about))
+    if drugs:
+        console.print(f"  [yellow]  unknown[/]  Not every risk of these medicines could be checked: {escape(drugs)}")
+
+
+def _show_missing(console: Console, differential: Differential, snapshot: Snapshot) -> None:
+    if differential.sufficiency is not None:
+        found = differential.sufficiency
+        console.print(
+            f"\nThe findings tell {found.level.value}: as much is open as among {found.alternatives:,.0f} equally "
+            f"likely diseases; {found.in_first_ten:.0%} of the probability is on the first ten."
+        )
+    if differential.missing:
+        console.print("\nAsk")
+    for item in differential.missing[:_QUESTIONS_SHOWN]:
+        about = ", ".join(snapshot.label(curie) for curie in item.about[:_REFERENCES_SHOWN])
+        more = f" [dim]({escape(about)}{', …' if len(item.about) > _REFERENCES_SHOWN else ''})[/]" if about else ""
+        console.print(f"  {escape(item.question)}{more}")
 
 
 def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) -> None:
@@ -112,6 +145,13 @@ def _show_diagnosis(console: Console, diagnosis: Diagnosis, snapshot: Snapshot) 
     flag = "  [red]contradicted by a rule[/]" if diagnosis.is_contradicted else ""
     title = f"{entry.rank}. {diagnosis.label} ({diagnosis.id})"
     console.print(f"\n[bold]{escape(title)}[/]  {entry.probability:.0%}{flag}")
+    if diagnosis.penalty:
+        console.print(
+            f"  [red]  demoted[/]  by the rules, {diagnosis.penalty:.1f} off its score; "
+            f"by its findings alone it would be number {diagnosis.rank_by_findings}"
+        )
+    if diagnosis.instead is not None:
+        console.print(f"  [green]  instead[/]  {escape(snapshot.label(diagnosis.instead))} ({diagnosis.instead})")
     for item in sorted(entry.contributions, key=lambda item: (-abs(item.log_ratio), item.finding)):
         if abs(item.log_ratio) >= _LEAST_SHOWN:
             heading, style = _bearing(item)

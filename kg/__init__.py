@@ -87,10 +87,11 @@ if TYPE_CHECKING:
         RuleSubject,
         Severity,
         Verdict,
+        as_shacl,
         read_rules,
     )
     from .shapes import Breach, Constraint, ShapeSeverity, check_shapes, read_shapes
-    from .shard import Shard
+    from .shard import PREDICATES, Shard
     from .snapshot import Snapshot
     from .source import Source
     from .store import QuadStore
@@ -176,10 +177,11 @@ _HOMES = {
         "RuleSubject",
         "Severity",
         "Verdict",
+        "as_shacl",
         "read_rules",
     ],
     "shapes": ["Breach", "Constraint", "ShapeSeverity", "check_shapes", "read_shapes"],
-    "shard": ["Shard"],
+    "shard": ["PREDICATES", "Shard"],
     "snapshot": ["Snapshot"],
     "source": ["Source"],
     "store": ["QuadStore"],
@@ -192,6 +194,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ONSET_RANGES",
     "ONSET_YEARS",
+    "PREDICATES",
     "PREFIXES",
     "SYMMETRIC",
     "AgentType",
@@ -266,6 +269,7 @@ __all__ = [
     "UnknownSource",
     "Verdict",
     "archive_folder",
+    "as_shacl",
     "bounded_case",
     "build_graph",
     "check_curie",

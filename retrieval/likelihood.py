@@ -32,6 +32,9 @@ _T = TypeVar("_T")
 
 _CACHED_TERMS = 2048
 _BATCH = 64
+_KEY_RANGE = 0.1
+"""Over so much of frequency a finding becomes a key finding."""
+
 _RARE = 0.2
 """Added to the number of diseases that have a term, so that a term without annotation has a background too."""
 
@@ -150,9 +153,10 @@ class FindingLikelihood:
             return found.log_ratio
         above, share = self.levels(term)
         looked_for = amended.spectrum[:, above] @ (share / self.spectrum_background[above])
-        absent = self._absent(looked_for, amended.present[:, term])
+        present = amended.present[:, term]
+        absent = self._absent(looked_for, present)
         log_ratio = found.log_ratio.copy()
-        log_ratio[amended.diseases] = self._excluded_log_ratio(absent / found.mean)
+        log_ratio[amended.diseases] = self._excluded_log_ratio(absent / found.mean, present)
         return log_ratio
 
     def _exclude(self, term: int) -> Excluded:
@@ -161,15 +165,19 @@ class FindingLikelihood:
         present = _mixed(self._index.present_by_term, np.array([term]), np.ones(1, np.float32))
         absent = self._absent(looked_for, present)
         mean = float(absent.mean()) or 1.0
-        return Excluded(mean, self._excluded_log_ratio(absent / mean))
+        return Excluded(mean, self._excluded_log_ratio(absent / mean, present))
 
     def _absent(self, looked_for: Floats, present: Floats) -> Floats:
         absent = np.float32(1) - np.float32(self._settings.absence_weight) * present
         return absent * looked_for if self._settings.exclusion is Exclusion.LOOKED_FOR else absent
 
-    def _excluded_log_ratio(self, ratio: Floats) -> Floats:
-        share = self._settings.looked_for_share
-        log_ratio: Floats = (self._settings.excluded_weight * np.log(share * ratio + 1 - share)).astype(np.float32)
+    def _excluded_log_ratio(self, ratio: Floats, present: Floats) -> Floats:
+        share, key = self._settings.looked_for_share, self._settings.key_frequency
+        log_ratio = (self._settings.excluded_weight * np.log(share * ratio + 1 - share)).astype(np.float32)
+        denied = np.flatnonzero(present > key - _KEY_RANGE)
+        part = np.minimum((present[denied] - key) / np.float32(_KEY_RANGE) + 1, 1)
+        penalty = self._settings.excluded_weight * np.log1p(-self._settings.absence_weight * present[denied])
+        log_ratio[denied] = np.minimum(log_ratio[denied], (1 - part) * log_ratio[denied] + part * penalty)
         return log_ratio
 
     def absence_penalty(self, frequency: float) -> float:

@@ -14,6 +14,7 @@ from kg import Case, Curie, Snapshot
 from .errors import NothingToRank
 from .explanation import Explainer, Terms
 from .likelihood import FindingLikelihood
+from .patient import PatientLikelihood
 from .ranked import Contribution, RankedDisease, Ranking
 from .ranking_index import RankingIndex, build_index, open_index, reweighted, write_index
 from .ranking_settings import DEFAULT, RankingSettings
@@ -33,6 +34,7 @@ class DiseaseRanker:
         self._snapshot, self._index = snapshot, index
         self._settings = index.settings
         self._likelihood = FindingLikelihood(index)
+        self._patient = PatientLikelihood(snapshot, index.axes.diseases, index.settings)
         self.diseases: tuple[Curie, ...] = tuple(snapshot.curie_at(int(place)) for place in index.axes.diseases)
         self._term = {int(position): term for term, position in enumerate(index.axes.terms)}
         self._find_term = lru_cache(maxsize=_KNOWN_FINDINGS)(self._resolve_term)
@@ -72,7 +74,7 @@ class DiseaseRanker:
         if not self.diseases:
             return Ranking((), 0)
         amended = self._amended(withhold)
-        scores = self._scores(case, amended)
+        scores = self._scores(case, amended, withhold)
         order = np.argsort(-scores, kind="stable")[:top]
         probabilities = self.probabilities(scores)
         reasons = self._explain(case, amended, order[:explain])
@@ -107,9 +109,17 @@ class DiseaseRanker:
         found = self._explain(case, self._amended(withhold), np.array(places, dtype=np.int64))
         return {self.diseases[place]: reasons for place, reasons in found.items()}
 
+    def withheld_rows(self, withhold: Collection[str]) -> frozenset[int]:
+        """Snapshot rows of the annotations, of findings and onset, whose references are all among these."""
+        if not withhold:
+            return frozenset()
+        amended = self._amended(withhold)
+        findings = [] if amended is None else amended.rows.tolist()
+        return frozenset([*findings, *self._patient.hidden_rows(withhold).tolist()])
+
     def scores(self, case: Case, withhold: Collection[str] = ()) -> Scores:
         """Score of every disease, in the order of `diseases`; higher is better."""
-        return self._scores(case, self._amended(withhold))
+        return self._scores(case, self._amended(withhold), withhold)
 
     def probabilities(self, scores: Scores) -> Scores:
         """Scores as shares that sum to 1, all diseases being as likely before anything was found."""
@@ -117,7 +127,7 @@ class DiseaseRanker:
         shares = np.exp(scaled)
         return np.asarray(shares / shares.sum())
 
-    def _scores(self, case: Case, amended: Amended | None) -> Scores:
+    def _scores(self, case: Case, amended: Amended | None, withhold: Collection[str]) -> Scores:
         terms = self._terms(case)
         if not terms.observed and not terms.excluded:
             raise NothingToRank(case.id)
@@ -126,6 +136,8 @@ class DiseaseRanker:
             total += log_ratio
         for term in terms.excluded.values():
             total += self._likelihood.excluded(term, amended)
+        for log_ratio in self._patient.log_ratios(case, withhold).values():
+            total += log_ratio
         return total - len(terms.observed) * self._likelihood.penalties(amended)
 
     def _terms(self, case: Case) -> Terms:

@@ -26,7 +26,12 @@ class RankingSettings:
 
     Excluded findings: ``exclusion`` says how they count; the chance of absence is 1 - ``absence_weight`` * frequency;
     ``looked_for_share`` is the share of exclusions that are about the disease's own spectrum; ``excluded_weight``
-    scales the whole term.
+    scales the whole term. What was suspected counts the less for a disease, the more often it has the finding, and
+    from ``key_frequency`` on not at all: the absence of a key finding never speaks for a disease.
+
+    The patient: ``sex_weight``, ``onset_weight`` and ``family_weight`` scale what each says; ``onset_prior`` is how
+    many patients the average disease's onset is worth beside a disease's own, ``onset_spread`` the share of patients
+    counted in the next bin of age as well, ``relative_odds`` how much likelier a relative's disease is.
 
     ``temperature`` divides scores before they become probabilities, because findings depend on each other.
     """
@@ -45,6 +50,13 @@ class RankingSettings:
     absence_weight: float = 0.95
     looked_for_share: float = 0.4
     excluded_weight: float = 0.6
+    key_frequency: float = 0.9
+    sex_weight: float = 1.0
+    onset_weight: float = 0.5
+    onset_prior: float = 10.0
+    onset_spread: float = 0.2
+    family_weight: float = 1.0
+    relative_odds: float = 10.0
     temperature: float = 2.4
 
 

@@ -2,8 +2,9 @@
 
 Each patient comes from one publication's counted annotations of one disease: a finding seen in n of m patients is
 observed with probability n/m and otherwise, half of the time, noted as excluded. Then the picture is blurred:
-observed findings are left out, replaced by a parent, or joined by a finding of another disease. The publication is to
-be withheld when the patient is ranked, so the rest of the graph has to recognise what it never saw.
+observed findings are left out, replaced by a parent, or joined by a finding of another disease. Where the publication
+counts ages at onset, the patient mostly has one of them. The publication is to be withheld when the patient is ranked,
+so the rest of the graph has to recognise what it never saw.
 """
 
 from collections import Counter, defaultdict
@@ -13,9 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kg import Case, Curie, Finding, FindingStatus, Predicate, Snapshot
+from kg import ONSET_RANGES, Case, Curie, Finding, FindingStatus, Predicate, Snapshot
 
-_PHENOTYPES = tuple(Predicate).index(Predicate.HAS_PHENOTYPE)
+_PHENOTYPES, _COURSES = (
+    tuple(Predicate).index(predicate) for predicate in (Predicate.HAS_PHENOTYPE, Predicate.HAS_CLINICAL_COURSE)
+)
+_OLDEST = 85.0  # years; onset terms without an upper end reach to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Blur:
     fewest_findings: int = 3
     most_findings: int = 20
     per_disease: int = 2
+    onset_told: float = 0.7
 
 
 def simulated_patients(
@@ -38,6 +43,7 @@ def simulated_patients(
     rng = np.random.default_rng(seed)
     usable = [pair for pair in _publications(snapshot) if pair[0] not in leave_out]
     noise = snapshot.columns.object[snapshot.columns.predicate == _PHENOTYPES]
+    onsets = _onsets(snapshot)
     drawn: Counter[Curie] = Counter()
     made = 0
     for index in rng.permutation(len(usable)):
@@ -51,7 +57,9 @@ def simulated_patients(
                 made += 1
                 findings = [Finding(curie, FindingStatus.OBSERVED) for curie in observed]
                 findings += [Finding(curie, FindingStatus.EXCLUDED) for curie in excluded]
-                yield Case(f"{disease} {publication}", tuple(findings), publications=(publication,)), disease
+                onset = _onset(onsets.get((disease, publication), []), rng, blur)
+                name = f"{disease} {publication}"
+                yield Case(name, tuple(findings), onset_years=onset, publications=(publication,)), disease
 
 
 def _publications(snapshot: Snapshot) -> list[tuple[Curie, str, list[int]]]:
@@ -72,6 +80,32 @@ def _publications(snapshot: Snapshot) -> list[tuple[Curie, str, list[int]]]:
         for (subject, reference), found in sorted(groups.items())
         if len(found) >= 5 and total[subject] - len(found) >= 3
     ]
+
+
+def _onsets(snapshot: Snapshot) -> dict[tuple[Curie, str], list[tuple[float, float, int]]]:
+    """Disease and PMID -> youngest and oldest age in years and number of patients of each onset it alone counts."""
+    columns = snapshot.columns
+    rows = np.flatnonzero((columns.predicate == _COURSES) & (columns.numerator > 0))
+    cited: dict[int, set[str]] = defaultdict(set)
+    for row, references in snapshot.references_of(iter(map(int, rows))):
+        cited[row].update(references)
+    found: dict[tuple[Curie, str], list[tuple[float, float, int]]] = defaultdict(list)
+    for row, names in sorted(cited.items()):
+        ages = ONSET_RANGES.get(snapshot.curie_at(int(columns.object[row])))
+        if ages is not None and len(names) == 1:
+            begin, end = ages
+            key = snapshot.curie_at(int(columns.subject[row])), next(iter(names))
+            found[key].append((begin, min(end, _OLDEST), int(columns.numerator[row])))
+    return found
+
+
+def _onset(counted: list[tuple[float, float, int]], rng: np.random.Generator, blur: Blur) -> float | None:
+    """The age at onset of one of the counted patients, in years."""
+    if not counted or rng.random() >= blur.onset_told:
+        return None
+    patients = np.array([number for _, _, number in counted], dtype=np.float64)
+    begin, end, _ = counted[int(rng.choice(len(counted), p=patients / patients.sum()))]
+    return float(rng.uniform(begin, end))
 
 
 def _findings(

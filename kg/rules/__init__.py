@@ -3,6 +3,7 @@
 from .checker import CaseChecker, DiagnosisChecker
 from .reading import read_rules
 from .rule import Correction, Rule, RuleResult, RuleSubject, Severity, Verdict
+from .shacl import as_shacl
 
 __all__ = [
     "CaseChecker",
@@ -13,5 +14,6 @@ __all__ = [
     "RuleSubject",
     "Severity",
     "Verdict",
+    "as_shacl",
     "read_rules",
 ]

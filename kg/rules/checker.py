@@ -54,8 +54,12 @@ class DiagnosisChecker:
         self.rules = self._rules.rules
         self._disease = lru_cache(maxsize=_DISEASES_KEPT)(partial(DiseaseView, snapshot))
 
-    def check(self, case: Case, diseases: Iterable[Curie]) -> Iterator[tuple[RuleResult, ...]]:
+    def check(
+        self, case: Case, diseases: Iterable[Curie], hidden: frozenset[int] = frozenset()
+    ) -> Iterator[tuple[RuleResult, ...]]:
         """For each disease, best first, the verdict of every rule, in rule order.
+
+        Rules over columns ignore the ``hidden`` rows of the snapshot, so that a benchmark can withhold facts.
 
         Raises:
             UnknownConcept: the graph does not have a disease.
@@ -68,8 +72,16 @@ class DiagnosisChecker:
         graph = self._rules.small_graph(known, list(dict.fromkeys(names))) if asked else None
         answers = {rule.id: self._rules.ask(graph, rule, names) for rule in asked} if graph else {}
         for position, name in zip(positions, names, strict=True):
-            about = self._disease(position)
+            about = (
+                self._disease(position)
+                if not self._has_row(position, hidden)
+                else DiseaseView(self._snapshot, position, hidden)
+            )
             yield tuple(self._result(rule, view, about, name, answers.get(rule.id)) for rule in self.rules)
+
+    def _has_row(self, position: int, hidden: frozenset[int]) -> bool:
+        rows = self._snapshot.rows_from(position)
+        return any(row in rows for row in hidden)
 
     def _result(
         self, rule: Rule, case: CaseView, disease: DiseaseView, name: Curie, answers: Mapping[Curie, Outcome] | None
@@ -157,7 +169,7 @@ def result(rule: Rule, outcome: Outcome, slots: Mapping[str, str], about: Curie 
         about,
         rule.correction,
         rule.asks.format_map(_Slots({**outcome.slots, **slots})) if rule.asks and asks else None,
-        outcome.found.get("instead", ()) if outcome.verdict is Verdict.VIOLATED else (),
+        outcome.instead,
         rule.citation,
     )
 

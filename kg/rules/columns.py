@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..case import Case
-from ..concept import Curie
 from ..fact import Predicate, Sex
 from ..onset import ONSET_RANGES
 from ..shard import PREDICATES
@@ -80,9 +79,9 @@ class CaseView:
 
 
 class DiseaseView:
-    """What the graph records about one disease, as rows and positions."""
+    """What the graph records about one disease, as rows and positions; ``hidden`` rows count as missing."""
 
-    def __init__(self, snapshot: Snapshot, position: int) -> None:
+    def __init__(self, snapshot: Snapshot, position: int, hidden: frozenset[int] = frozenset()) -> None:
         self.snapshot, self.position = snapshot, position
         self.label = snapshot.label_at(position)
         columns = snapshot.columns
@@ -91,7 +90,8 @@ class DiseaseView:
         predicate = columns.predicate[first:last]
 
         def rows(wanted: Predicate) -> list[int]:
-            return (np.flatnonzero(predicate == PREDICATES.index(wanted)) + first).tolist()
+            found = np.flatnonzero(predicate == PREDICATES.index(wanted)) + first
+            return [row for row in found.tolist() if row not in hidden] if hidden else found.tolist()
 
         def positive(wanted: Predicate) -> list[tuple[int, int]]:
             return [(row, int(columns.object[row])) for row in rows(wanted) if not columns.negated[row]]
@@ -127,9 +127,27 @@ def _rows(rows: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(rows)))
 
 
+def _denied_finding(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> Outcome:
+    """An excluded finding of a certain frequency; what else was excluded, another rule is about."""
+    violated = _denied(case, disease, settings)
+    if not violated:
+        return _NOT_APPLICABLE
+    return Outcome(Verdict.VIOLATED, {"what": _joined(violated.values())}, _rows(violated))
+
+
 def _excluded_finding(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> Outcome:
     if not case.case.excluded:
         return _NOT_APPLICABLE
+    violated = _denied(case, disease, settings)
+    if violated:
+        return Outcome(Verdict.VIOLATED, {"what": _joined(violated.values())}, _rows(violated))
+    told = [item for item in disease.phenotypes if item[1] in case.excluded_below]
+    decided = [row for row, finding, negated in told if negated or finding in disease.pooled]
+    return Outcome(Verdict.SATISFIED, {}, _rows(decided)) if decided else _UNKNOWN
+
+
+def _denied(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> dict[int, str]:
+    """Rows of the excluded findings that the disease has as often as the settings say, each in words."""
     told = [item for item in disease.phenotypes if item[1] in case.excluded_below]
     violated = {}
     for row, finding, negated in told:
@@ -137,10 +155,7 @@ def _excluded_finding(case: CaseView, disease: DiseaseView, settings: _SETTINGS)
         usual = settings["at_least"] <= share <= settings["at_most"] and patients >= settings["min_patients"]
         if usual and not negated and (frequency := disease.frequency(row)) is not None:
             violated[row] = f"{disease.snapshot.label_at(finding)} ({frequency})"
-    if violated:
-        return Outcome(Verdict.VIOLATED, {"what": _joined(violated.values())}, _rows(violated))
-    decided = [row for row, finding, negated in told if negated or finding in disease.pooled]
-    return Outcome(Verdict.SATISFIED, {}, _rows(decided)) if decided else _UNKNOWN
+    return violated
 
 
 def _negated_finding(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> Outcome:
@@ -254,13 +269,12 @@ def _named_above(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> O
     above = [other for other in case.forms.get(disease.position, ()) if case.rank[other] < rank]
     if not above:
         return Outcome(Verdict.SATISFIED, {})
-    found: dict[str, tuple[Curie, ...]] = {
-        "instead": tuple(sorted({disease.snapshot.curie_at(each) for each in above}))
-    }
-    return Outcome(Verdict.VIOLATED, {"instead": disease.named(above)}, (), found)
+    instead = tuple(sorted({disease.snapshot.curie_at(each) for each in above}))
+    return Outcome(Verdict.VIOLATED, {"instead": disease.named(above)}, (), instead)
 
 
 COLUMNS: Mapping[str, Callable[[CaseView, DiseaseView, _SETTINGS], Outcome]] = {
+    "denied_finding": _denied_finding,
     "excluded_finding": _excluded_finding,
     "negated_finding": _negated_finding,
     "explained_findings": _explained_findings,

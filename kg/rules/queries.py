@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,12 +28,15 @@ Resolve: TypeAlias = Callable[[str], Curie | None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule found about one subject: a verdict, values for the message's slots, and the fact rows behind it."""
+    """What a rule found about one subject: a verdict, values for the message's slots, and the fact rows behind it.
+
+    ``instead`` are the concepts that fit better.
+    """
 
     verdict: Verdict
     slots: Mapping[str, str]
     rows: tuple[int, ...] = ()
-    found: Mapping[str, tuple[Curie, ...]] = field(default_factory=dict)
+    instead: tuple[Curie, ...] = ()
 
 
 @lru_cache(maxsize=512)
@@ -103,7 +106,8 @@ class SmallGraph:
             verdict, rows = Verdict.UNKNOWN, applies[subject]
         facts = tuple(sorted({int(row["fact"][len(ROW) :]) for row in rows if row.get("fact", "").startswith(ROW)}))
         told = applies[subject] if rows is applies[subject] else [*applies[subject], *rows]
-        return Outcome(verdict, self._slots(told), facts, _concepts(rows))
+        instead = {_find_curie(row["instead"]) for row in rows if "instead" in row}
+        return Outcome(verdict, self._slots(told), facts, tuple(sorted(filter(None, instead))))
 
     def _slots(self, rows: "list[dict[str, str]]") -> dict[str, str]:
         values: dict[str, set[str]] = defaultdict(set)
@@ -147,13 +151,3 @@ def _find_curie(value: str) -> Curie | None:
         return curie_of(value)
     except MalformedCurie:
         return None
-
-
-def _concepts(rows: list[dict[str, str]]) -> dict[str, tuple[Curie, ...]]:
-    """The concepts that each variable stood for, in order."""
-    found: dict[str, dict[Curie, None]] = defaultdict(dict)
-    for row in rows:
-        for name, value in row.items():
-            if name not in ("this", "fact") and (curie := _find_curie(value)) is not None:
-                found[name][curie] = None
-    return {name: tuple(sorted(curies)) for name, curies in found.items()}

@@ -9,14 +9,14 @@ from kg import Correction, Curie, RuleResult, Severity, Snapshot, Verdict
 from retrieval import RankedDisease
 
 PENALTIES: Mapping[Severity, float] = {
-    Severity.URGENT: 2.0,
-    Severity.MAJOR: 2.0,
-    Severity.MINOR: 0.5,
+    Severity.URGENT: 1.0,
+    Severity.MAJOR: 1.0,
+    Severity.MINOR: 0.25,
     Severity.NOTE: 0.0,
 }
 """Natural-log units taken off the score for a violated rule; chosen on simulated patients, see decision 015."""
 
-GREATEST_PENALTY = 3.0
+GREATEST_PENALTY = 2.0
 """No more is taken off, however many rules are violated."""
 
 

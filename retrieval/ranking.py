@@ -76,7 +76,8 @@ class DiseaseRanker:
         amended = self._amended(withhold)
         scores = self._scores(case, amended, withhold)
         order = np.argsort(-scores, kind="stable")[:top]
-        probabilities = self.probabilities(scores)
+        temperature = self.temperature(case)
+        probabilities = self.probabilities(scores, temperature)
         reasons = self._explain(case, amended, order[:explain])
         return Ranking(
             tuple(
@@ -90,7 +91,7 @@ class DiseaseRanker:
                 for rank, place in enumerate(map(int, order), 1)
             ),
             len(scores),
-            self._settings.temperature,
+            temperature,
             sufficiency(probabilities),
         )
 
@@ -121,11 +122,15 @@ class DiseaseRanker:
         """Score of every disease, in the order of `diseases`; higher is better."""
         return self._scores(case, self._amended(withhold), withhold)
 
-    def probabilities(self, scores: Scores) -> Scores:
+    def probabilities(self, scores: Scores, temperature: float) -> Scores:
         """Scores as shares that sum to 1, all diseases being as likely before anything was found."""
-        scaled = (scores - scores.max()) / self._settings.temperature
+        scaled = (scores - scores.max()) / temperature
         shares = np.exp(scaled)
         return np.asarray(shares / shares.sum())
+
+    def temperature(self, case: Case) -> float:
+        """What divides the scores of a case before they become probabilities."""
+        return self._settings.temperature_of(len(self._terms(case).observed))
 
     def _scores(self, case: Case, amended: Amended | None, withhold: Collection[str]) -> Scores:
         terms = self._terms(case)

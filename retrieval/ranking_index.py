@@ -26,7 +26,7 @@ from .relatives import relatives
 if TYPE_CHECKING:
     from scipy import sparse
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the files, or how they are computed, change."""
 
 _MANIFEST = "manifest.json"

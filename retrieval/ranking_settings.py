@@ -33,7 +33,8 @@ class RankingSettings:
     many patients the average disease's onset is worth beside a disease's own, ``onset_spread`` the share of patients
     counted in the next bin of age as well, ``relative_odds`` how much likelier a relative's disease is.
 
-    ``temperature`` divides scores before they become probabilities, because findings depend on each other.
+    ``temperature`` divides scores before they become probabilities, because findings depend on each other; it grows by
+    ``temperature_growth`` times the square root of the number of observed findings.
     """
 
     prior_positive: float = 1.0
@@ -57,7 +58,12 @@ class RankingSettings:
     onset_spread: float = 0.2
     family_weight: float = 1.0
     relative_odds: float = 10.0
-    temperature: float = 2.4
+    temperature: float = 0.5
+    temperature_growth: float = 0.75
+
+    def temperature_of(self, observed: int) -> float:
+        """What divides the scores of a case with so many observed findings."""
+        return self.temperature + self.temperature_growth * float(max(observed, 1)) ** 0.5
 
 
 DEFAULT = RankingSettings()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clinigraph.contract import DifferentialRecord, FailedCaseRecord
-from kg import read_rules
+from kg import RuleSubject, read_rules
 from tests.clinigraph.conftest import CommandLine
 from tests.small_graph import MARFAN, SmallGraph
 
@@ -73,11 +73,12 @@ def test_a_phenopacket(cli: CommandLine, world: SmallGraph, tmp_path: Path) -> N
 
 def test_every_rule_has_a_verdict_for_every_disease(cli: CommandLine, tmp_path: Path) -> None:
     record = single(cli, write(tmp_path / "p.json", MARFAN_PACKET))
-    ids = [rule.id for rule in read_rules()]
+    ids = [rule.id for rule in read_rules() if rule.applies_to is RuleSubject.DIAGNOSIS]
     for diagnosis in record.diagnoses:
         assert [rule.id for rule in diagnosis.rules] == ids
         assert {rule.verdict for rule in diagnosis.rules} <= {"satisfied", "violated", "unknown", "not applicable"}
-        assert all(rule.message and (rule.references or rule.verdict != "violated") for rule in diagnosis.rules)
+        assert all(rule.message for rule in diagnosis.rules)
+        assert all(rule.citation for rule in diagnosis.rules if rule.verdict == "violated")
     violated = {d.id: {rule.id for rule in d.rules if rule.verdict == "violated"} for d in record.diagnoses}
     assert violated["OMIM:154700"] == set()
     assert violated["OMIM:609192"] == {"impossible-finding"}  # 0 of 9 had it
@@ -137,6 +138,58 @@ def test_own_publications_are_withheld(cli: CommandLine, tmp_path: Path) -> None
     assert score("--withhold-own-publications") == score()
     write(path, packet("PMID_100_patient", ["HP:0001166"]))
     assert score("--withhold-own-publications") > 0  # PMID:101 reports long fingers too
+
+
+# --- what cannot be, and what the rules change -----------------------------------------------------------------------
+
+
+def test_what_cannot_be_is_left_out_and_said(cli: CommandLine, tmp_path: Path) -> None:
+    age = {"timeAtLastEncounter": {"age": {"iso8601duration": "P200Y"}}}
+    case = packet("p", ["HP:0001166", "HP:0001083", "HP:0001250"], ["HP:0001250"], subject=age)
+    record = single(cli, write(tmp_path / "p.json", case))
+    assert [warning.partition(" ")[0] for warning in record.warnings] == ["The", "Seizure"]
+    assert "200 years is impossible" in record.warnings[0]
+    assert record.diagnoses[0].id == "OMIM:154700"
+    (contradiction,) = [rule for rule in record.case_rules if rule.id == "contradictory-findings"]
+    assert contradiction.verdict == "violated"
+    text = cli.output("diagnose", tmp_path / "p.json")
+    assert "left out: The age of 200 years" in text
+
+
+def test_contradictions_alone_cannot_be_ranked(cli: CommandLine, tmp_path: Path) -> None:
+    said = cli.complaint("diagnose", write(tmp_path / "p.json", packet("p", ["HP:0001166"], ["HP:0001166"])))
+    assert "no finding that the graph knows" in said
+    assert "present and as absent" in said
+
+
+def test_ten_thousand_findings(cli: CommandLine, tmp_path: Path) -> None:
+    record = single(cli, write(tmp_path / "p.json", packet("p", ["HP:0001166", "HP:0001083"] * 5_000)))
+    assert record.diagnoses[0].id == "OMIM:154700"
+    assert "10,000 findings" in record.warnings[0]
+
+
+def test_only_excluded_findings(cli: CommandLine, tmp_path: Path) -> None:
+    record = single(cli, write(tmp_path / "p.json", packet("p", [], ["HP:0001166"])))
+    (rule,) = [rule for rule in record.case_rules if rule.id == "no-observed-finding"]
+    assert rule.verdict == "violated"
+    assert record.sufficiency is not None
+    assert record.sufficiency.level in ("limited", "little", "ample")
+
+
+def test_a_contradicted_disease_is_demoted_not_dropped(cli: CommandLine, tmp_path: Path) -> None:
+    young = {"sex": "MALE", "timeAtLastEncounter": {"age": {"iso8601duration": "P1Y"}}}
+    record = single(cli, write(tmp_path / "p.json", packet("p", ["HP:0002072"], subject=young)))
+    (huntington,) = [found for found in record.diagnoses if found.id == "OMIM:143100"]
+    assert huntington.penalty > 0
+    assert huntington.rank_by_findings <= record.diagnoses.index(huntington) + 1
+    assert len(record.diagnoses) == record.compared
+
+
+def test_what_is_missing_is_asked_for(cli: CommandLine, tmp_path: Path) -> None:
+    record = single(cli, write(tmp_path / "p.json", MARFAN_PACKET))
+    (onset,) = [item for item in record.missing if item.rules == ["onset"]]
+    assert onset.question == "At what age was the patient first affected?"
+    assert MARFAN in onset.about
 
 
 # --- many cases ------------------------------------------------------------------------------------------------------
@@ -258,8 +311,8 @@ def test_the_screen_shows_for_against_unknown_and_violated(cli: CommandLine, tmp
     assert first.startswith("1. Marfan syndrome (OMIM:154700)")
     assert "for  Ectopia lentis in 6/10 of patients" in first
     assert "[PMID:100]" in first
-    assert re.search(r"unknown +onset: Neither age nor onset", first)
-    assert re.search(r"violated +impossible-finding: Ectopia lentis is present.*\[ORPHA:60030\]", text)
+    assert re.search(r"unknown +onset: Either no onset", first)
+    assert re.search(r"violated +impossible-finding: Present here.*: Ectopia lentis\. \[ORPHA:60030\]", text)
     assert re.search(r"violated +x-linked-recessive-in-female: The patient is female", text)
 
 

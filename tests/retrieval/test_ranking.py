@@ -214,6 +214,31 @@ def test_absence_never_raises_a_disease(ranker: DiseaseRanker) -> None:
             assert item.relation is not FindingRelation.EXCLUDED or item.log_ratio <= 0
 
 
+def test_the_absence_of_a_key_finding_never_speaks_for_a_disease(ranker: DiseaseRanker) -> None:
+    for disease, key in ((LOEYS, HEART), (POX, RASH)):  # 19 of 20 and 10 of 10 patients
+        (penalty, habit) = ranker.contributions(case(TALL, excluded=(key,)), disease)[1:]
+        assert penalty.log_ratio < -1
+        assert habit.log_ratio == pytest.approx(0, abs=1e-4)
+    lenient = ranker.under(replace(RankingSettings(), key_frequency=9.0))
+    assert lenient.contributions(case(TALL, excluded=(RASH,)), POX)[2].log_ratio > 0
+
+
+def test_probabilities_of_many_findings_are_less_sharp_than_their_scores(ranker: DiseaseRanker) -> None:
+    settings = RankingSettings()
+    assert settings.temperature_of(0) == settings.temperature_of(1) < settings.temperature_of(9)
+    assert ranker.temperature(case(LENS, TALL)) == settings.temperature_of(2)
+    assert ranker.rank(case(LENS, TALL)).temperature == settings.temperature_of(2)
+
+
+def test_a_case_that_tells_more_is_said_to_tell_more(ranker: DiseaseRanker) -> None:
+    vague, clear = ranker.rank(case(excluded=(HEART,))).sufficiency, ranker.rank(case(LENS, TALL, RASH)).sufficiency
+    assert vague is not None
+    assert clear is not None
+    assert 0 <= vague.removed < clear.removed <= 1
+    assert vague.alternatives > clear.alternatives >= 1
+    assert clear.in_first_ten == pytest.approx(1)
+
+
 def test_only_excluded_findings_give_a_wide_ranking(ranker: DiseaseRanker) -> None:
     ranking = ranker.rank(case(excluded=(HEART,)))
     assert len(ranking.diseases) == 6

@@ -16,7 +16,8 @@ class Settings:
     """Where things are kept and which model answers.
 
     ``model`` is what ``--model`` takes. ``generator`` is ``model`` or ``graph`` (answers in graph sentences alone).
-    ``prompts`` is a folder of prompt templates that replace the shipped ones.
+    ``prompts`` is a folder of prompt templates that replace the shipped ones. ``rules`` is a file or folder of rules
+    of one's own, beside the shipped ones (``docs/rules.md``).
     """
 
     cache: Path
@@ -25,6 +26,7 @@ class Settings:
     token_budget: int = 700
     max_new_tokens: int = 160
     prompts: Path | None = None
+    rules: Path | None = None
     api_key: str | None = None
 
     def __post_init__(self) -> None:
@@ -44,9 +46,10 @@ _VARIABLES = {
     "model": "CLINIGRAPH_MODEL",
     "generator": "CLINIGRAPH_GENERATOR",
     "prompts": "CLINIGRAPH_PROMPTS",
+    "rules": "CLINIGRAPH_RULES",
     "api_key": "CLINIGRAPH_API_KEY",
 }
-_PATHS = ("cache", "prompts")
+_PATHS = ("cache", "prompts", "rules")
 _NUMBERS = ("token_budget", "max_new_tokens")
 
 

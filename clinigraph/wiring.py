@@ -9,6 +9,7 @@ from pathlib import Path
 import retrieval
 from kg import (
     ArchiveUnavailable,
+    CaseChecker,
     DiagnosisChecker,
     GraphDamaged,
     GraphNotBuilt,
@@ -23,6 +24,7 @@ from kg import (
     import_source,
     is_built,
     open_store,
+    read_all_rules,
     remove_source,
     select_sources,
     silent,
@@ -191,7 +193,9 @@ class Application:
     @cached_property
     def diagnostician(self) -> Diagnostician:
         """Makes differentials."""
-        return Diagnostician(self.snapshot, self.ranker, DiagnosisChecker(self.snapshot))
+        rules = read_all_rules(self.settings.rules)
+        checkers = DiagnosisChecker(self.snapshot, rules), CaseChecker(self.snapshot, rules)
+        return Diagnostician(self.snapshot, self.ranker, *checkers)
 
 
 def _compile_lexicon(snapshot: Path, folder: Path) -> None:

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         Severity,
         Verdict,
         as_shacl,
+        read_all_rules,
         read_rules,
     )
     from .shapes import Breach, Constraint, ShapeSeverity, check_shapes, read_shapes
@@ -178,6 +179,7 @@ _HOMES = {
         "Severity",
         "Verdict",
         "as_shacl",
+        "read_all_rules",
         "read_rules",
     ],
     "shapes": ["Breach", "Constraint", "ShapeSeverity", "check_shapes", "read_shapes"],
@@ -291,6 +293,7 @@ __all__ = [
     "open_store",
     "parse_frequency",
     "prefix_of",
+    "read_all_rules",
     "read_catalogue",
     "read_phenopacket",
     "read_rules",

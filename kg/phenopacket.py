@@ -11,7 +11,7 @@ from .fact import Sex
 from .onset import ONSET_YEARS
 from .snapshot import Snapshot
 
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T.*)?")
+_DURATION = re.compile(r"(-?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T.*)?")
 _YEARS_PER = (1.0, 1 / 12, 7 / 365.25, 1 / 365.25)
 
 _PMID = re.compile(r"PMID[:_](\d+)")
@@ -93,16 +93,17 @@ def _sex(subject: dict[str, Any]) -> Sex:
 
 
 def _age(element: Any) -> float | None:
-    """Years of a GA4GH TimeElement: an age, the start of an age range, or an onset class."""
+    """Years of a GA4GH TimeElement: an age, the start of an age range, or an onset class; also impossible ones."""
     if not isinstance(element, dict):
         return None
     if isinstance(term := element.get("ontologyClass"), dict):
         return ONSET_YEARS.get(str(term.get("id")))
     age = element.get("age") or _object(element.get("ageRange")).get("start")
     match = _DURATION.fullmatch(str(_object(age).get("iso8601duration", "")))
-    if match is None or not any(match.groups()):
+    if match is None or not any(match.groups()[1:]):
         return None
-    return sum(int(count) * unit for count, unit in zip(match.groups(), _YEARS_PER, strict=True) if count)
+    years = sum(int(count) * unit for count, unit in zip(match.groups()[1:], _YEARS_PER, strict=True) if count)
+    return -years if match[1] else years
 
 
 def _publications(packet: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Graph rules: what a case and the graph say against a diagnosis, a medicine or about the patient, as data."""
 
 from .checker import CaseChecker, DiagnosisChecker
-from .reading import read_rules
+from .reading import read_all_rules, read_rules
 from .rule import Correction, Rule, RuleResult, RuleSubject, Severity, Verdict
 from .shacl import as_shacl
 
@@ -15,5 +15,6 @@ __all__ = [
     "Severity",
     "Verdict",
     "as_shacl",
+    "read_all_rules",
     "read_rules",
 ]

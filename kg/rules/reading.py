@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from importlib import resources
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -37,6 +38,23 @@ def read_rules(text: str | None = None) -> tuple[Rule, ...]:
         return tuple(_rules(text))
     shipped = [(resources.files("data") / name).read_text(encoding="utf-8") for name in _TABLES]
     return tuple(rule for table in shipped for rule in _rules(table))
+
+
+def read_all_rules(own: Path | None = None) -> tuple[Rule, ...]:
+    """The rules that ship and those of a TOML file or of every one in a folder; one of the same name takes its place.
+
+    Raises:
+        MalformedRule: as `read_rules`, or the file or folder cannot be read.
+    """
+    found = {rule.id: rule for rule in read_rules()}
+    if own is not None:
+        for file in sorted(own.glob("*.toml")) if own.is_dir() else [own]:
+            try:
+                text = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise MalformedRule(str(file), str(error)) from None
+            found |= {rule.id: rule for rule in read_rules(text)}
+    return tuple(found.values())
 
 
 def _rules(text: str) -> Iterator[Rule]:

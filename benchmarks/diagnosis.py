@@ -105,7 +105,7 @@ def _outcome(ranker: DiseaseRanker, item: Solved, place: Mapping[str, int], *, w
 
 
 def _of_scores(scores: Floats, probabilities: Floats, right: int | None) -> Outcome:
-    confidence, ten = float(probabilities.max()), float(np.sort(probabilities)[-10:].sum())
+    confidence, ten = float(probabilities.max()), float(np.partition(probabilities, -10)[-10:].sum())
     if right is None:
         return Outcome(float("inf"), confidence, ten)
     better, equal = int((scores > scores[right]).sum()), int((scores == scores[right]).sum())
@@ -282,16 +282,19 @@ def report(
     """The figures under each protocol, all of them or those of the ablation table."""
     rows = {}
     for protocol in protocols:
-        started = time.perf_counter()
+        started, started_cpu = time.perf_counter(), time.process_time()
         withheld = protocol == "withheld"
         found = (
             corrected_outcomes(ranker, snapshot, solved, withheld=withheld)
             if corrected
             else outcomes(ranker, solved, withheld=withheld)
         )
-        speed = round(len(solved) / (time.perf_counter() - started), 1)
+        speeds = {
+            "cases_per_second": round(len(solved) / (time.perf_counter() - started), 1),
+            "cases_per_cpu_second": round(len(solved) / (time.process_time() - started_cpu), 1),
+        }
         row = figures(found, solved, snapshot)
-        rows[protocol] = row | {"cases_per_second": speed} if whole else {key: row[key] for key in _IN_TABLE}
+        rows[protocol] = row | speeds if whole else {key: row[key] for key in _IN_TABLE}
     return rows
 
 

@@ -173,7 +173,7 @@ class FindingLikelihood:
 
     def _excluded_log_ratio(self, ratio: Floats, present: Floats) -> Floats:
         share, key = self._settings.looked_for_share, self._settings.key_frequency
-        log_ratio = (self._settings.excluded_weight * np.log(share * ratio + 1 - share)).astype(np.float32)
+        log_ratio: Floats = (self._settings.excluded_weight * np.log(share * ratio + 1 - share)).astype(np.float32)
         denied = np.flatnonzero(present > key - _KEY_RANGE)
         part = np.minimum((present[denied] - key) / np.float32(_KEY_RANGE) + 1, 1)
         penalty = self._settings.excluded_weight * np.log1p(-self._settings.absence_weight * present[denied])

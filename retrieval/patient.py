@@ -142,7 +142,8 @@ class PatientLikelihood:
         """The onset entries whose references are all among these."""
         cited = [entry for reference in set(withhold) for entry in self._onset_references.get(reference, ())]
         entries, times = np.unique(np.array(cited, dtype=np.int64), return_counts=True)
-        return entries[times == self._references_per_entry[entries]]
+        hidden: Ints = entries[times == self._references_per_entry[entries]]
+        return hidden
 
     def hidden_rows(self, withhold: Collection[str]) -> Ints:
         """The snapshot rows of the onset annotations whose references are all among these."""

@@ -1,5 +1,6 @@
 """Parameters of the ranking; where each value comes from is told in docs/decisions/008-ranking-likelihood.md."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,7 +64,7 @@ class RankingSettings:
 
     def temperature_of(self, observed: int) -> float:
         """What divides the scores of a case with so many observed findings."""
-        return self.temperature + self.temperature_growth * float(max(observed, 1)) ** 0.5
+        return self.temperature + self.temperature_growth * math.sqrt(max(observed, 1))
 
 
 DEFAULT = RankingSettings()

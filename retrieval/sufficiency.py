@@ -41,5 +41,5 @@ def sufficiency(probabilities: npt.NDArray[np.float64]) -> Sufficiency:
     present = probabilities[probabilities > 0]
     entropy = float(-(present * np.log(present)).sum())
     greatest = float(np.log(len(probabilities))) if len(probabilities) > 1 else 1.0
-    ten = np.sort(probabilities)[-10:]
+    ten = np.partition(probabilities, -10)[-10:] if len(probabilities) > 10 else probabilities
     return Sufficiency(max(0.0, 1 - entropy / greatest), float(np.exp(entropy)), float(ten.sum()))

@@ -176,10 +176,9 @@ def test_pyshacl_finds_the_same_nodes(graphs: list[Snapshot], seed: int) -> None
     resolved = [
         replace(
             rule,
-            **{
-                name: with_canonical_names(getattr(rule, name), snapshot.resolve)
-                for name in ("applies", "violated", "satisfied")
-            },
+            applies=with_canonical_names(rule.applies, snapshot.resolve),
+            violated=with_canonical_names(rule.violated, snapshot.resolve),
+            satisfied=with_canonical_names(rule.satisfied, snapshot.resolve),
         )
         for rule in chosen
     ]

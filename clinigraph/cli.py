@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .case_arguments import Age, Compare, Excluded, Findings, Sex, given
 from .failing import guarded
 
 if TYPE_CHECKING:
@@ -67,7 +68,14 @@ def ask(
 @app.command()
 @guarded
 def diagnose(
-    path: Annotated[Path, typer.Argument(help="A phenopacket (.json) or text (.txt), or a folder or zip of them.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A phenopacket or FHIR Bundle (.json) or a text (.txt), or a folder or zip of them."),
+    ] = None,
+    finding: Findings = None,
+    without: Excluded = None,
+    sex: Sex = None,
+    age: Age = None,
     jsonl: Annotated[Path | None, typer.Option(help="Write one JSON object a case here instead of printing.")] = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="How many diseases to list (default 100 with --jsonl, else 5).")
@@ -78,15 +86,18 @@ def diagnose(
     explain: Annotated[
         bool | None, typer.Option(help="Let the language model explain (default: for one case that is printed).")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for the most telling findings, one after another.")] = False,
+    compare: Compare = None,
     model: Model = None,
     generator: Generator = None,
     cache: Cache = None,
 ) -> None:
     """Rank diseases for a patient and check each by the graph rules."""
-    from .commands import DiagnoseOptions, diagnose_cases
+    from .diagnose_commands import DiagnoseOptions, diagnose_cases
 
     settings = _settings(cache=cache, model=model, generator=generator)
-    diagnose_cases(settings, path, jsonl, DiagnoseOptions(top, withhold_own_publications, explain))
+    options = DiagnoseOptions(top, withhold_own_publications, explain, ask, compare)
+    diagnose_cases(settings, given(path, finding, without, sex, age), jsonl, options)
 
 
 @app.command()

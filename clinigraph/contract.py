@@ -151,6 +151,34 @@ class FindingsRecord(_Record):
     unresolved: list[str] = []
 
 
+class SeparationRecord(_Record):
+    """A disease that an answer moves: ``if_yes`` and ``if_no`` are what its probability is multiplied with.
+
+    ``frequency`` is estimated, ``stated`` what the source says of it.
+    """
+
+    id: str
+    label: str
+    frequency: float
+    stated: str | None
+    if_yes: float
+    if_no: float
+    references: list[str]
+
+
+class QuestionRecord(_Record):
+    """A finding that is worth finding out; ``bits`` is the information that its answer is expected to give."""
+
+    id: str
+    label: str
+    question: str
+    cost: str
+    bits: float
+    probability: float
+    reason: str
+    separates: list[SeparationRecord]
+
+
 class DifferentialRecord(_Record):
     """One line of ``clinigraph diagnose --jsonl``."""
 
@@ -166,6 +194,7 @@ class DifferentialRecord(_Record):
     missing: list[MissingRecord] = []
     warnings: list[str] = []
     sufficiency: SufficiencyRecord | None = None
+    questions: list[QuestionRecord] | None = None
 
 
 class FailedCaseRecord(_Record):

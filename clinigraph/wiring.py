@@ -191,6 +191,11 @@ class Application:
         return Explainer(self.snapshot, self.reader, self.claim_checker, self.generator, prompt, decoding)
 
     @cached_property
+    def planner(self) -> retrieval.QuestionPlanner:
+        """Finds the next best questions."""
+        return retrieval.QuestionPlanner(self.snapshot, self.ranker)
+
+    @cached_property
     def diagnostician(self) -> Diagnostician:
         """Makes differentials."""
         rules = read_all_rules(self.settings.rules)

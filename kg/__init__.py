@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MedicationUse,
         Origin,
     )
+    from .case_checks import CheckedCase, check_case
     from .catalogue import SourceEntry, fetch_sources, read_catalogue
     from .compile import snapshot_version
     from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
@@ -69,11 +70,13 @@ if TYPE_CHECKING:
         parse_frequency,
     )
     from .fact_table import FactColumns
+    from .fhir import FindName, system_uri
     from .identity import Outcome
     from .importing import Format, ImportFailed, ImportRequest, detect_format
     from .iri import PREFIXES, curie_of, iri_of
     from .onset import ONSET_RANGES, ONSET_YEARS
-    from .phenopacket import read_phenopacket
+    from .phenopacket import read_case_json, read_phenopacket
+    from .phenopacket_writing import Proposal, Stamp, packet_of
     from .processes import worker_processes
     from .progress import Report, silent
     from .record import Match, MatchKind, Record
@@ -115,6 +118,7 @@ _HOMES = {
         "MedicationUse",
         "Origin",
     ],
+    "case_checks": ["CheckedCase", "check_case"],
     "catalogue": ["SourceEntry", "fetch_sources", "read_catalogue"],
     "compile": ["snapshot_version"],
     "concept": ["Category", "Concept", "Curie", "Description", "Name", "NameKind", "check_curie", "prefix_of"],
@@ -160,11 +164,13 @@ _HOMES = {
         "parse_frequency",
     ],
     "fact_table": ["FactColumns"],
+    "fhir": ["FindName", "system_uri"],
     "identity": ["Outcome"],
     "importing": ["Format", "ImportFailed", "ImportRequest", "detect_format"],
     "iri": ["PREFIXES", "curie_of", "iri_of"],
     "onset": ["ONSET_RANGES", "ONSET_YEARS"],
-    "phenopacket": ["read_phenopacket"],
+    "phenopacket": ["read_case_json", "read_phenopacket"],
+    "phenopacket_writing": ["Proposal", "Stamp", "packet_of"],
     "processes": ["worker_processes"],
     "progress": ["Report", "silent"],
     "record": ["Match", "MatchKind", "Record"],
@@ -209,6 +215,7 @@ __all__ = [
     "Case",
     "CaseChecker",
     "Category",
+    "CheckedCase",
     "Concept",
     "Condition",
     "Constraint",
@@ -222,6 +229,7 @@ __all__ = [
     "Fact",
     "FactColumns",
     "FamilyFinding",
+    "FindName",
     "Finding",
     "FindingStatus",
     "Format",
@@ -249,6 +257,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Predicate",
+    "Proposal",
     "QuadStore",
     "Qualifier",
     "Record",
@@ -266,6 +275,7 @@ __all__ = [
     "Source",
     "SourceEntry",
     "SourceNameTaken",
+    "Stamp",
     "Tier",
     "UnknownConcept",
     "UnknownSource",
@@ -274,6 +284,7 @@ __all__ = [
     "as_shacl",
     "bounded_case",
     "build_graph",
+    "check_case",
     "check_curie",
     "check_shapes",
     "coherent_case",
@@ -291,9 +302,11 @@ __all__ = [
     "open_member",
     "open_snapshot",
     "open_store",
+    "packet_of",
     "parse_frequency",
     "prefix_of",
     "read_all_rules",
+    "read_case_json",
     "read_catalogue",
     "read_phenopacket",
     "read_rules",
@@ -304,6 +317,7 @@ __all__ = [
     "silent",
     "snapshot_version",
     "svg",
+    "system_uri",
     "verify",
     "whole_graph",
     "worker_processes",

@@ -33,12 +33,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One phenotype of a patient. ``onset_years`` is the age at which it was first seen, where known."""
+    """One phenotype of a patient. ``onset_years`` is the age at which it was first seen, where known.
+
+    ``asked`` findings answer a question of this program, so that their being looked for says nothing of what was
+    suspected; only whether they are there does.
+    """
 
     concept: Curie
     status: FindingStatus
     onset_years: float | None = None
     origin: Origin | None = None
+    asked: bool = False
 
     def __post_init__(self) -> None:
         check_curie(self.concept)
@@ -122,6 +127,13 @@ class Case:
     def with_status(self, status: FindingStatus) -> tuple[Curie, ...]:
         """The concepts found with this status, each once, in order."""
         return tuple(dict.fromkeys(f.concept for f in self.findings if f.status is status))
+
+    @property
+    def denied(self) -> tuple[Curie, ...]:
+        """Excluded findings that were only asked for."""
+        by_status = (f for f in self.findings if f.status is FindingStatus.EXCLUDED)
+        told = {f.concept: f.asked for f in sorted(by_status, key=lambda f: f.asked, reverse=True)}
+        return tuple(curie for curie in self.excluded if told[curie])
 
     @property
     def observed(self) -> tuple[Curie, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -128,6 +128,15 @@ class ConceptTable:
         about = None if concept < 0 else self.curie_at(concept)
         year = table["year"][row].as_py()
         return Description(about, title, text, kind, source["id"], source["release"], reference, year)
+
+    def carriers_of(self, xrefs: Collection[str]) -> list[Curie]:
+        """The concepts that have one of some looser cross-references, in sorted order."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = self._files.table("CONCEPTS")["xrefs"]
+        hits = np.flatnonzero(pc.is_in(column.flatten(), pa.array(sorted(xrefs), pa.string())).to_numpy(False))
+        return [self.curie_at(int(position)) for position in np.unique(pc.list_parent_indices(column).to_numpy()[hits])]
 
     def mappings(self) -> Iterator[tuple[Match, Outcome]]:
         """Every mapping of every source with what fusion did with it, sorted by subject and object."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,10 @@ class Snapshot:
     def curie_at(self, position: int) -> Curie:
         """The canonical identifier of a concept position."""
         return self._concepts.curie_at(position)
+
+    def carriers_of(self, xrefs: Collection[str]) -> list[Curie]:
+        """The concepts that have one of some cross-references which do not resolve, as the sources write them."""
+        return self._concepts.carriers_of(xrefs) if xrefs else []
 
     def mappings(self) -> Iterator[tuple[Match, Outcome]]:
         """Every mapping of every source with what fusion did with it, sorted by subject and object."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .case_text import read_case_text
     from .context import ContextBuilder, ContextSettings, CountTokens
+    from .cost import Cost
     from .embedder import Embedder, HashingEmbedder, SentenceTransformerEmbedder
     from .encoders import default_encoder, default_reranker, encoder_folder
     from .errors import NothingToRank, RankingIndexDamaged, RetrievalError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .facts import FactFinder
     from .lexicon import compile_lexicon
     from .mention import Assertion, Mention
+    from .next_question import NextQuestion, Outlook, QuestionPlanner, QuestionSettings, Separation
     from .passages import Passage, make_passages
     from .picture import draw_mentions
     from .pipeline import Reader
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from .sufficiency import Sufficiency, SufficiencyLevel
     from .topics import Topic
     from .vectors import build_vectors
+    from .whole_name import find_named
     from .wording import frequency_in_words, in_sentence, join_words, names_of, record_of
 
 _HOMES = {
     "case_text": ["read_case_text"],
     "context": ["ContextBuilder", "ContextSettings", "CountTokens"],
+    "cost": ["Cost"],
     "embedder": ["Embedder", "HashingEmbedder", "SentenceTransformerEmbedder"],
     "encoders": ["default_encoder", "default_reranker", "encoder_folder"],
     "errors": ["NothingToRank", "RankingIndexDamaged", "RetrievalError"],
@@ -45,6 +49,7 @@ _HOMES = {
     "facts": ["FactFinder"],
     "lexicon": ["compile_lexicon"],
     "mention": ["Assertion", "Mention"],
+    "next_question": ["NextQuestion", "Outlook", "QuestionPlanner", "QuestionSettings", "Separation"],
     "passages": ["Passage", "make_passages"],
     "picture": ["draw_mentions"],
     "pipeline": ["Reader"],
@@ -58,6 +63,7 @@ _HOMES = {
     "sufficiency": ["Sufficiency", "SufficiencyLevel"],
     "topics": ["Topic"],
     "vectors": ["build_vectors"],
+    "whole_name": ["find_named"],
     "wording": ["frequency_in_words", "in_sentence", "join_words", "names_of", "record_of"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names} | {"FindingRelation": "ranked"}
@@ -68,6 +74,7 @@ __all__ = [
     "ContextBuilder",
     "ContextSettings",
     "Contribution",
+    "Cost",
     "CountTokens",
     "DiseaseRanker",
     "Embedder",
@@ -80,11 +87,15 @@ __all__ = [
     "HashingEmbedder",
     "Judgement",
     "Mention",
+    "NextQuestion",
     "NothingToRank",
+    "Outlook",
     "OverlapReranker",
     "Passage",
     "PassageSearch",
     "Question",
+    "QuestionPlanner",
+    "QuestionSettings",
     "RankedDisease",
     "Ranking",
     "RankingIndexDamaged",
@@ -95,6 +106,7 @@ __all__ = [
     "ScoredPassage",
     "SearchConfig",
     "SentenceTransformerEmbedder",
+    "Separation",
     "SpladeReranker",
     "Sufficiency",
     "SufficiencyLevel",
@@ -105,6 +117,7 @@ __all__ = [
     "default_reranker",
     "draw_mentions",
     "encoder_folder",
+    "find_named",
     "frequency_in_words",
     "in_sentence",
     "join_words",

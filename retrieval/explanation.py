@@ -43,10 +43,11 @@ class _Stated:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The usable findings of a case: identifier to term on the axes."""
+    """The usable findings of a case: identifier to term on the axes. ``denied`` ones are excluded on being asked for."""
 
     observed: Mapping[Curie, int]
     excluded: Mapping[Curie, int]
+    denied: Mapping[Curie, int]
 
 
 class Explainer:
@@ -67,6 +68,7 @@ class Explainer:
         places = list(terms.observed.values())
         self._observed_ratios = [found[diseases] for found in likelihood.observed(places, amended)]
         self._excluded_ratios = [likelihood.excluded(term, amended)[diseases] for term in terms.excluded.values()]
+        self._denied_ratios = [likelihood.denied(term, amended)[diseases] for term in terms.denied.values()]
 
     def explain(self) -> dict[int, tuple[Contribution, ...]]:
         """For each disease, by its index on the axes, the contributions to its score; they sum to it."""
@@ -78,6 +80,11 @@ class Explainer:
             yield self._observed(disease, stated, finding, term, float(ratios[at]))
         for (finding, term), ratios in zip(self._terms.excluded.items(), self._excluded_ratios, strict=True):
             yield from self._excluded(disease, stated, finding, term, float(ratios[at]))
+        for (finding, term), ratios in zip(self._terms.denied.items(), self._denied_ratios, strict=True):
+            matched = stated.most_frequent(term)
+            facts = () if matched is None else self._facts(disease, stated, matched)
+            relation = Relation.SILENT if matched is None else Relation.EXCLUDED
+            yield Contribution(finding, FindingStatus.EXCLUDED, float(ratios[at]), relation, *facts)
 
     def _observed(self, disease: int, stated: _Stated, finding: Curie, term: int, whole: float) -> Contribution:
         ratio = whole - float(self._penalties[disease])

@@ -180,6 +180,15 @@ class FindingLikelihood:
         log_ratio[denied] = np.minimum(log_ratio[denied], (1 - part) * log_ratio[denied] + part * penalty)
         return log_ratio
 
+    def denied(self, term: int, amended: Amended | None = None) -> Floats:
+        """(n_diseases,) log likelihood ratio of a no to a question that anybody would have been asked."""
+        share, common = np.float32(self._settings.silent_share), self.background[term]
+        present = _mixed(self._index.present_by_term, np.array([term]), np.ones(1, np.float32))
+        if amended is not None:
+            present[amended.diseases] = amended.present[:, term]
+        log_ratio: Floats = np.log((1 - (1 - share) * present - share * common) / (1 - common))
+        return log_ratio
+
     def absence_penalty(self, frequency: float) -> float:
         """The part of an excluded finding's log ratio that its frequency in the disease explains; never positive."""
         return self._settings.excluded_weight * float(np.log1p(-self._settings.absence_weight * frequency))

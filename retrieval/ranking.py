@@ -122,6 +122,15 @@ class DiseaseRanker:
         """Score of every disease, in the order of `diseases`; higher is better."""
         return self._scores(case, self._amended(withhold), withhold)
 
+    @property
+    def index(self) -> RankingIndex:
+        """What the ranking knows of the graph."""
+        return self._index
+
+    def amended(self, withhold: Collection[str]) -> Amended | None:
+        """What changes in the index without the annotations whose references are all withheld."""
+        return self._amended(withhold)
+
     def probabilities(self, scores: Scores, temperature: float) -> Scores:
         """Scores as shares that sum to 1, all diseases being as likely before anything was found."""
         scaled = (scores - scores.max()) / temperature
@@ -134,7 +143,7 @@ class DiseaseRanker:
 
     def _scores(self, case: Case, amended: Amended | None, withhold: Collection[str]) -> Scores:
         terms = self._terms(case)
-        if not terms.observed and not terms.excluded:
+        if not terms.observed and not terms.excluded and not terms.denied:
             raise NothingToRank(case.id)
         total = np.zeros(len(self.diseases))
         for log_ratio in self._likelihood.observed(list(terms.observed.values()), amended):
@@ -143,12 +152,15 @@ class DiseaseRanker:
             total += self._likelihood.excluded(term, amended)
         for log_ratio in self._patient.log_ratios(case, withhold).values():
             total += log_ratio
+        for term in terms.denied.values():
+            total += self._likelihood.denied(term, amended)
         return total - len(terms.observed) * self._likelihood.penalties(amended)
 
     def _terms(self, case: Case) -> Terms:
+        denied = set(case.denied)
         found = (
             dict(term for finding in findings if (term := self._find_term(finding)) is not None)
-            for findings in (case.observed, case.excluded)
+            for findings in (case.observed, [c for c in case.excluded if c not in denied], case.denied)
         )
         return Terms(*found)
 

@@ -102,6 +102,40 @@ def diagnose(
 
 @app.command()
 @guarded
+def report(
+    path: Annotated[Path | None, typer.Argument(help="A phenopacket or FHIR Bundle (.json) or a text (.txt).")] = None,
+    to: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--to", help="Where to write it: .html, .pdf, .md, .json, .fhir.json or .phenopacket.json; repeat for more."
+        ),
+    ] = None,
+    finding: Findings = None,
+    without: Excluded = None,
+    sex: Sex = None,
+    age: Age = None,
+    top: Annotated[int, typer.Option(min=1, max=100, help="How many diseases to report.")] = 10,
+    since: Annotated[Path | None, typer.Option(help="An earlier report (.json): say what has changed.")] = None,
+    compare: Compare = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for the most telling findings first.")] = False,
+    withhold_own_publications: Annotated[
+        bool, typer.Option(help="Ignore annotations whose references are all among the case's own PMIDs.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Add checked sentences of the language model.")] = False,
+    model: Model = None,
+    generator: Generator = None,
+    cache: Cache = None,
+) -> None:
+    """Write a report of one case: diagnoses with their findings, rules, sources and the next questions."""
+    from .report_commands import ReportOptions, write_report
+
+    settings = _settings(cache=cache, model=model, generator=generator)
+    options = ReportOptions(tuple(to or ()), top, withhold_own_publications, explain, ask, compare, since)
+    write_report(settings, given(path, finding, without, sex, age), options)
+
+
+@app.command()
+@guarded
 def annotate(
     path: Annotated[str, typer.Argument(help="A text file, a folder of them, or - for standard input.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a mention.")] = False,

@@ -26,16 +26,19 @@ def question_text(question: NextQuestion, snapshot: Snapshot) -> str:
 
 def reason(question: NextQuestion, snapshot: Snapshot) -> str:
     """Which diseases the answer separates, how frequent the finding is in them, and by which source."""
-    parts = []
-    if question.raises:
-        parts.append(f"a yes speaks for {join_words(_told(question.raises, snapshot))}")
-    if question.lowers:
-        parts.append(f"a no for {join_words(_told(question.lowers, snapshot))}")
+    parts = [
+        f"a {answer} speaks for {_told(items[:_TOLD], snapshot)}"
+        for answer, items in (("yes", question.raises), ("no", question.lowers))
+        if items
+    ]
     return f"{'; '.join(parts)}." if parts else "It separates the candidates from all other diseases."
 
 
-def _told(items: Sequence[Separation], snapshot: Snapshot) -> list[str]:
-    return [f"{snapshot.label(item.disease)} ({_share(item, snapshot)})" for item in items[:_TOLD]]
+def _told(items: Sequence[Separation], snapshot: Snapshot) -> str:
+    labels = [snapshot.label(item.disease) for item in items]
+    if not any(item.fact_rows or item.frequency for item in items):
+        return f"{join_words(labels)}, where it is not recorded"
+    return join_words([f"{label} ({_share(item, snapshot)})" for label, item in zip(labels, items, strict=True)])
 
 
 def _share(item: Separation, snapshot: Snapshot) -> str:

@@ -43,7 +43,7 @@ class _Stated:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The usable findings of a case: identifier to term on the axes. ``denied`` ones are excluded on being asked for."""
+    """The usable findings of a case: identifier to term on the axes; ``denied`` were excluded when asked for."""
 
     observed: Mapping[Curie, int]
     excluded: Mapping[Curie, int]

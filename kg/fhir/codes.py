@@ -79,7 +79,10 @@ class CodeResolver:
         self._snapshot, self._find_name = snapshot, find_name
 
     def resolve(self, concept: Any, categories: frozenset[Category]) -> tuple[Curie, ...]:
-        """The concepts of some categories that a CodeableConcept means, at most one a category."""
+        """The concepts of some categories that a CodeableConcept means, at most one a category.
+
+        Words alone mean one concept, a finding before a disease; a code can stand for both.
+        """
         found = list(codings(concept))
         own = [self._snapshot.resolve(code) for coding in found for code in _identities(*coding[:2])]
         if chosen := self._of(own, categories):
@@ -90,8 +93,9 @@ class CodeResolver:
         if self._find_name is None:
             return ()
         texts = dict.fromkeys(text for text in (words_of(concept), *(display for _, _, display in found)) if text)
-        named = (self._find_name(text, frozenset({one})) for text in texts for one in sorted(categories))
-        return self._of(named, categories)
+        ordered = sorted(categories, key=lambda category: (category not in PHENOTYPES, category))
+        named = (self._find_name(text, frozenset({one})) for text in texts for one in ordered)
+        return self._of(named, categories)[:1]
 
     def _of(self, found: Iterable[Curie | None], categories: frozenset[Category]) -> tuple[Curie, ...]:
         """The first of each category."""

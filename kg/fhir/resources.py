@@ -107,7 +107,7 @@ def read_family(reading: Reading, resource: dict[str, Any]) -> None:
         words = words_of(item.get("code"))
         found = reading.codes.resolve(item.get("code"), PHENOTYPES | DISEASES)
         origin = Origin(words) if words else None
-        for curie in found[:1]:
+        for curie in found:
             reading.draft.family.append(FamilyFinding(curie, relative, origin=origin))
         if not found:
             reading.draft.leave_out(f"{relative or 'relative'}: {words}" if words else "")

@@ -1,0 +1,109 @@
+"""Words, signs and links that every form of a report shares."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .record import Bearing, BearingRecord, CandidateRecord, PatientRecord, VerdictRecord
+
+
+class Verdict(StrEnum):
+    """The verdicts in the order in which a reader needs them."""
+
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+    SATISFIED = "satisfied"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a bearing or verdict is shown: a mark that needs no colour, a heading, and what it means.
+
+    ``plain_mark`` is in every typeface, so that no mark can turn into another one where characters are missing.
+    """
+
+    mark: str
+    heading: str
+    meaning: str
+    plain_mark: str
+
+
+BEARINGS: Mapping[Bearing, Sign] = {
+    "for": Sign("+", "For", "makes the disease more likely", "+"),
+    "against": Sign("−", "Against", "makes the disease less likely", "-"),
+    "unexplained": Sign("?", "Unexplained", "is present, but not recorded for this disease", "?"),
+    "silent": Sign("○", "Not told", "is usual in this disease, and nothing is said of it in the case", "o"),
+    "looked for": Sign("·", "Looked for", "was looked for and is absent; that it was looked for is all it tells", "."),
+}
+
+VERDICTS: Mapping[Verdict, Sign] = {
+    Verdict.VIOLATED: Sign("✕", "violated", "speaks against the diagnosis", "x"),
+    Verdict.UNKNOWN: Sign("?", "unknown", "could not be checked; this is not the same as fine", "?"),
+    Verdict.SATISFIED: Sign("✓", "satisfied", "checked, and it holds", "+"),
+    Verdict.NOT_APPLICABLE: Sign("–", "not applicable", "does not apply to this case", "-"),
+}
+
+_SEX_WORDS = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other sex"}
+
+# Where a reader finds an identifier: pages of the resolvers that the identifiers' owners publish.
+_PAGES = {
+    "PMID": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "OMIM": "https://omim.org/entry/{}",
+    "ORPHA": "https://www.orpha.net/en/disease/detail/{}",
+    "HP": "https://hpo.jax.org/browse/term/HP:{}",
+    "MONDO": "https://monarchinitiative.org/MONDO:{}",
+    "DOI": "https://doi.org/{}",
+    "DRUGBANK": "https://go.drugbank.com/drugs/{}",
+}
+
+
+def link_of(curie: str) -> str | None:
+    """The page of an identifier, or ``None`` where it has none that we know."""
+    prefix, _, local = curie.partition(":")
+    page = _PAGES.get(prefix)
+    return page.format(local) if page is not None and local.replace(".", "").replace("/", "").isalnum() else None
+
+
+def percent(share: float) -> str:
+    """A probability as a percentage that is neither rounded to nothing nor to certainty."""
+    if share >= 0.995:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %") if share >= 0.095 else f"{share:.1%}".replace("%", " %")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an s for more than one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def patient_line(patient: PatientRecord) -> str:
+    """Sex, age and pregnancy in a line."""
+    from .content import age_in_words
+
+    parts = [_SEX_WORDS.get(patient.sex, "sex not known")]
+    parts.append("age not known" if patient.age_years is None else age_in_words(patient.age_years))
+    if patient.onset_years is not None:
+        parts.append(f"onset at {age_in_words(patient.onset_years)}")
+    if patient.pregnant is not None:
+        parts.append("pregnant" if patient.pregnant else "not pregnant")
+    return ", ".join(parts)
+
+
+def verdict_counts(verdicts: Sequence[VerdictRecord]) -> dict[Verdict, int]:
+    """How many rules gave each verdict, without those that do not apply."""
+    counts = Counter(Verdict(item.verdict) for item in verdicts)
+    return {verdict: counts[verdict] for verdict in (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.SATISFIED)}
+
+
+def bearing_counts(candidate: CandidateRecord) -> str:
+    """How many findings speak for a disease, against it, and are unexplained."""
+    counts = Counter(item.bearing for item in candidate.findings)
+    return f"{counts['for']} for, {counts['against']} against, {counts['unexplained']} unexplained"
+
+
+def shared_sources(items: Sequence[BearingRecord]) -> list[str]:
+    """The sources behind a table of findings, where all that have one have the same; else nothing."""
+    found = [item.sources for item in items if item.sources]
+    return found[0] if found and all(sources == found[0] for sources in found) else []

@@ -21,13 +21,14 @@ class Pair:
     first: Diagnosis
     second: Diagnosis
 
-    def rows(self) -> Iterator[tuple[Curie, float, float, Contribution, Contribution]]:
-        """For each finding its log ratios and contributions in both, the ones that separate most first."""
+    def rows(self) -> Iterator[tuple[Curie, float, float]]:
+        """For each finding its log ratios in both, the ones that separate most first."""
         left, right = (_by_finding(one.ranked.contributions) for one in (self.first, self.second))
         both = [curie for curie in left if curie in right]
         sums = {curie: [sum(item.log_ratio for item in side[curie]) for side in (left, right)] for curie in both}
         for curie in sorted(both, key=lambda curie: (-abs(sums[curie][0] - sums[curie][1]), curie)):
-            yield curie, *sums[curie], left[curie][0], right[curie][0]
+            first, second = sums[curie]
+            yield curie, first, second
 
 
 def _by_finding(items: tuple[Contribution, ...]) -> dict[Curie, list[Contribution]]:

@@ -29,7 +29,7 @@ def show_comparison(pair: Pair, snapshot: Snapshot) -> None:
     table.add_column("finding")
     for diagnosis in (pair.first, pair.second):
         table.add_column(escape(f"{diagnosis.label} (rank {diagnosis.ranked.rank})"), justify="right")
-    for curie, left, right, _, _ in pair.rows():
+    for curie, left, right in pair.rows():
         table.add_row(escape(snapshot.label(curie)), f"{left:+.1f}", f"{right:+.1f}")
     totals = (f"{item.ranked.score:+.1f}" for item in (pair.first, pair.second))
     table.add_row("[bold]sum[/]", *totals)

@@ -154,17 +154,18 @@ class QuestionPlanner:
         return {self._snapshot.curie_at(int(place)): float(p) for place, p in zip(positions, yes, strict=True)}
 
     def _candidates(self, case: Case, withhold: Collection[str]) -> _Candidates:
+        from scipy import sparse
+
         probabilities = self._ranker.probabilities(self._ranker.scores(case, withhold))
         places = np.argsort(-probabilities, kind="stable")[: self.settings.candidates]
         prior = np.append(probabilities[places], max(0.0, 1.0 - float(probabilities[places].sum())))
         index, amended = self._ranker.index, self._ranker.amended(withhold)
         stated = index.stated[places]
         if amended is not None:
-            stated = stated.tolil()
-            for row, place in enumerate(places.tolist()):
-                if place in amended.diseases:
-                    stated[row] = amended.stated[[int(np.searchsorted(amended.diseases, place))]].toarray()
-            stated = stated.tocsr()
+            changed = np.isin(places, amended.diseases)
+            dense = stated.toarray()
+            dense[changed] = amended.stated[np.searchsorted(amended.diseases, places[changed])].toarray()
+            stated = sparse.csr_array(dense)
         return _Candidates(places, prior, stated, propagate(stated, index.axes.ancestors))
 
     @cached_property

@@ -54,7 +54,7 @@ def _numbered(report: ReportRecord, font: str) -> type[Canvas]:
 
         def showPage(self) -> None:  # noqa: N802  # the name is ReportLab's
             self._pages.append(dict(self.__dict__))
-            self._startPage()
+            self._startPage()  # type: ignore[attr-defined]  # the stubs leave it out
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):

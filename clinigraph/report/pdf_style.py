@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
@@ -36,7 +37,7 @@ class Typesetter:
     def __init__(self, face: Face) -> None:
         self.face = face
         self.lacked = False
-        base = {"fontName": face.regular, "textColor": HexColor(INK), "splitLongWords": 1}
+        base: dict[str, Any] = {"fontName": face.regular, "textColor": HexColor(INK), "splitLongWords": 1}
         bold = base | {"fontName": face.bold, "keepWithNext": 1}
         self._styles = {
             "title": ParagraphStyle("title", fontSize=19, leading=23, spaceAfter=2, **bold),
@@ -96,7 +97,7 @@ class Typesetter:
         cells += [
             [self.text(cell, "right" if n in right else "cell") for n, cell in enumerate(row.cells)] for row in rows
         ]
-        style = [
+        style: list[Any] = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 3),
             ("RIGHTPADDING", (0, 0), (-1, -1), 5),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .ranking import DiseaseRanker
 
+_NOTHING = 1e-6  # bits
 _ALIKE = 0.9
 """Of two findings whose frequencies over the candidates correlate more, one is asked for."""
 
@@ -210,7 +211,7 @@ class QuestionPlanner:
         chosen: list[int] = []
         around: set[int] = set()
         for at in np.lexsort((terms, -bits)).tolist():
-            if len(chosen) == count:
+            if len(chosen) == count or bits[at] < _NOTHING:
                 break
             term = int(terms[at])
             above = ancestors.indices[ancestors.indptr[term] : ancestors.indptr[term + 1]].tolist()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from kg import (
     Case,
     Category,
-    CheckedCase,
     Curie,
     Finding,
     FindingStatus,
     Origin,
     Sex,
     Snapshot,
-    check_case,
+    bounded_case,
+    coherent_case,
     read_case_json,
 )
 
@@ -67,8 +67,8 @@ def read_case(application: "Application", name: str, content: bytes) -> Case:
     return read_case_text(decode(content, name), name, application.reader, application.snapshot)
 
 
-def case_of(application: "Application", name: str, source: CaseSource) -> CheckedCase:
-    """The case that a source holds, without what cannot be right in it.
+def case_of(application: "Application", name: str, source: CaseSource) -> Case:
+    """The case that a source holds.
 
     Raises:
         UsageError: the source is an error itself, or cannot be read as a case.
@@ -77,7 +77,7 @@ def case_of(application: "Application", name: str, source: CaseSource) -> Checke
         raise source
     if isinstance(source, TypedCase):
         return typed_case(application, source)
-    return check_case(read_case(application, name, source), application.snapshot)
+    return read_case(application, name, source)
 
 
 def given_cases(given: Path | TypedCase) -> list[tuple[str, CaseSource]]:
@@ -94,7 +94,12 @@ def is_single(given: Path | TypedCase) -> bool:
     return isinstance(given, TypedCase) or not (given.is_dir() or given.suffix.lower() == ".zip")
 
 
-def typed_case(application: "Application", typed: TypedCase) -> CheckedCase:
+def usable_case(case: Case, snapshot: Snapshot) -> Case:
+    """The case without impossible and contradictory values, as the differential ranks it."""
+    return coherent_case(bounded_case(case)[0], snapshot)[0]
+
+
+def typed_case(application: "Application", typed: TypedCase) -> Case:
     """The case whose findings were typed in; what names no finding is listed in ``unresolved``.
 
     Raises:
@@ -108,14 +113,13 @@ def typed_case(application: "Application", typed: TypedCase) -> CheckedCase:
                 unresolved.append(text if status is FindingStatus.OBSERVED else f"no {text}")
             else:
                 findings.append(Finding(curie, status, origin=Origin(text)))
-    case = Case(
+    return Case(
         TYPED,
         tuple(findings),
         sex=read_sex(typed.sex),
         age_years=None if typed.age is None else read_age(typed.age),
         unresolved=tuple(unresolved),
     )
-    return check_case(case, application.snapshot)
 
 
 def read_sex(text: str | None) -> Sex:

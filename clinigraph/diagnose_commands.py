@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from kg import CheckedCase, GraphError
+from kg import Case, GraphError
 from model import ModelError
-from retrieval import RetrievalError
+from retrieval import Outlook, RetrievalError
 
-from .case_reading import CaseSource, TypedCase, case_of, given_cases, is_single
+from .case_reading import CaseSource, TypedCase, case_of, given_cases, is_single, usable_case
 from .comparing import compared
 from .config import Settings
 from .contract import FailedCaseRecord
@@ -71,13 +71,13 @@ def _write_case(
     """Write the line of one case; returns the error that the line reports, if it reports one."""
     failure: Exception | None = None
     try:
-        checked = _asked(application, bars, case_of(application, name, source), options)
+        case = _asked(application, bars, case_of(application, name, source), options)
         explained = CANDIDATES if options.explain else 0
-        differential = _differential(application, checked, options, _TOP_WRITTEN, explained)
+        differential = _differential(application, case, options, _TOP_WRITTEN, explained)
         record = differential_record(differential, application.snapshot)
-        more: dict[str, object] = {"notices": list(checked.notices)}
+        more: dict[str, object] = {}
         if options.explain:
-            outlook = application.planner.outlook(checked.case, _QUESTIONS, withhold=_withheld(checked, options))
+            outlook = _outlook(application, case, options)
             more["questions"] = [question_record(item, application.snapshot) for item in outlook.questions]
         if options.explain and application.explainer is not None:
             said = application.explainer.explain(differential)
@@ -100,9 +100,9 @@ def _print_cases(
     failures = 0
     for name, source in cases:
         try:
-            checked = _asked(application, bars, case_of(application, name, source), options)
+            case = _asked(application, bars, case_of(application, name, source), options)
             shown = options.top or _TOP_PRINTED
-            differential = _differential(application, checked, options, _TOP_PRINTED, max(shown, CANDIDATES))
+            differential = _differential(application, case, options, _TOP_PRINTED, max(shown, CANDIDATES))
         except (UsageError, GraphError, RetrievalError) as error:
             if single:
                 raise
@@ -110,11 +110,9 @@ def _print_cases(
             print(f"clinigraph: {error}", file=sys.stderr)
             continue
         bars.close()
-        for notice in checked.notices:
-            print(f"clinigraph: {notice}", file=sys.stderr)
         show_differential(differential, application.snapshot)
         if single:
-            _show_more(application, bars, checked, differential, options)
+            _show_more(application, bars, case, differential, options)
         elif options.explain:
             _explain(application, bars, differential)
     if failures:
@@ -124,16 +122,15 @@ def _print_cases(
 def _show_more(
     application: Application,
     bars: ProgressBars,
-    checked: CheckedCase,
+    case: Case,
     differential: Differential,
     options: DiagnoseOptions,
 ) -> None:
     """What a single case gets beside its differential: two diseases side by side, questions, and an explanation."""
     if options.compare is not None:
-        pair = compared(application, differential, options.compare, _withheld(checked, options))
+        pair = compared(application, differential, options.compare, _withheld(case, options))
         show_comparison(pair, application.snapshot)
-    outlook = application.planner.outlook(checked.case, _QUESTIONS, withhold=_withheld(checked, options))
-    show_questions(outlook, application.snapshot)
+    show_questions(_outlook(application, case, options), application.snapshot)
     if options.explain or options.explain is None:
         _explain(application, bars, differential)
 
@@ -146,24 +143,30 @@ def _explain(application: Application, bars: ProgressBars, differential: Differe
         screen.finish_explanation(explanation)
 
 
-def _asked(application: Application, bars: ProgressBars, checked: CheckedCase, options: DiagnoseOptions) -> CheckedCase:
+def _asked(application: Application, bars: ProgressBars, case: Case, options: DiagnoseOptions) -> Case:
     """The case with the answers of an interview, where one is wanted."""
     if not options.ask:
-        return checked
+        return case
     bars.close()
-    answers = interview(application.planner, application.snapshot, checked.case, _withheld(checked, options))
-    return replace(checked, case=replace(checked.case, findings=(*checked.case.findings, *answers)))
+    usable = usable_case(case, application.snapshot)
+    answers = interview(application.planner, application.snapshot, usable, _withheld(case, options))
+    return replace(case, findings=(*case.findings, *answers))
 
 
-def _withheld(checked: CheckedCase, options: DiagnoseOptions) -> tuple[str, ...]:
-    return checked.case.publications if options.withhold_own_publications else ()
+def _outlook(application: Application, case: Case, options: DiagnoseOptions) -> Outlook:
+    usable = usable_case(case, application.snapshot)
+    return application.planner.outlook(usable, _QUESTIONS, withhold=_withheld(case, options))
+
+
+def _withheld(case: Case, options: DiagnoseOptions) -> tuple[str, ...]:
+    return case.publications if options.withhold_own_publications else ()
 
 
 def _differential(
-    application: Application, checked: CheckedCase, options: DiagnoseOptions, default_top: int, explained: int
+    application: Application, case: Case, options: DiagnoseOptions, default_top: int, explained: int
 ) -> Differential:
     return application.diagnostician.differential(
-        checked.case,
+        case,
         options.top or default_top,
         withhold_own_publications=options.withhold_own_publications,
         explain=explained,

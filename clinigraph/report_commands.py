@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kg import CheckedCase, Proposal, Stamp, packet_of
+from kg import Case, Curie, Proposal, RuleResult, Stamp, packet_of
 from retrieval import NothingToRank
 
-from .case_reading import TypedCase, case_of, given_cases, is_single
+from .case_reading import TypedCase, case_of, given_cases, is_single, usable_case
 from .comparing import compared
 from .config import Settings
 from .differential import Differential
@@ -27,6 +27,8 @@ from .wiring import Application
 
 DEFAULT_TOP = 10
 _QUESTIONS = 6
+_TREATED = 5  # diseases whose medicines are checked
+_MOST_DRUGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +61,31 @@ def write_report(settings: Settings, given: Path | TypedCase, options: ReportOpt
     with ProgressBars() as bars:
         application = Application(settings, bars)
         ((name, source),) = given_cases(given)
-        checked = case_of(application, name, source)
+        case = case_of(application, name, source)
         bars.close()
         if options.ask:
-            checked = _asked(application, checked, options)
+            case = _asked(application, case, options)
         stamp = replace(stamp, kg_version=application.snapshot.version)
-        report, differential = make_report(application, checked, stamp, options)
+        report, differential = make_report(application, case, stamp, options)
     if earlier is not None:
         report = report.model_copy(update={"changes": changes_since(earlier, report)})
-    packet = packet_of(checked.case, _proposals(differential), application.snapshot, stamp, _original(source))
+    packet = packet_of(case, _proposals(differential), application.snapshot, stamp, _original(source))
     write_reports(options.to, report, packet)
     for path in options.to:
         print(path)
 
 
 def make_report(
-    application: Application, checked: CheckedCase, stamp: Stamp, options: ReportOptions
+    application: Application, case: Case, stamp: Stamp, options: ReportOptions
 ) -> tuple[ReportRecord, Differential]:
     """The report of a case that was read, and the differential behind it.
 
-    A case without any finding that can be ranked has a report without diseases, which says so.
+    A case whose findings cannot be ranked, but which names medicines, has a report of their risks without diseases.
+
+    Raises:
+        NothingToRank: there is no finding to rank and no medicine to check.
     """
-    case = checked.case
+    snapshot = application.snapshot
     withheld = case.publications if options.withhold_own_publications else ()
     try:
         differential = application.diagnostician.differential(
@@ -90,30 +95,44 @@ def make_report(
             explain=options.top,
         )
     except NothingToRank as error:
-        if not _says_something(checked):
+        if not case.medications:
             raise
-        empty = Differential(case, (), 0, application.snapshot.version, {})
-        told = replace(checked, notices=(str(error), *checked.notices))
-        return report_record(told, empty, application.snapshot, stamp), empty
+        unranked = _unranked(application, case, str(error))
+        return report_record(unranked, snapshot, stamp), unranked
     pair = None if options.compare is None else compared(application, differential, options.compare, withheld)
-    outlook = application.planner.outlook(case, _QUESTIONS, withhold=withheld)
-    extras = Extras(outlook, pair)
+    outlook = application.planner.outlook(usable_case(case, snapshot), _QUESTIONS, withhold=withheld)
+    extras = Extras(outlook, pair, _treatments(application, differential))
     if options.explain and (explainer := application.explainer) is not None:
         said = explainer.explain(differential)
         extras = replace(extras, summary=[claim_record(claim) for claim in said.verified.claims], model=said.model)
-    return report_record(checked, differential, application.snapshot, stamp, extras), differential
+    return report_record(differential, snapshot, stamp, extras), differential
 
 
-def _says_something(checked: CheckedCase) -> bool:
-    """Whether a case without findings still holds what can be reported safely."""
-    case = checked.case
-    return bool(case.medications or case.conditions or case.allergies or case.family)
+def _unranked(application: Application, case: Case, reason: str) -> Differential:
+    """A differential without diseases that holds what the rules say of the medicines."""
+    usable = usable_case(case, application.snapshot)
+    drugs = application.diagnostician.drugs(usable, [item.concept for item in case.medications])
+    results = tuple(result for found in drugs.values() for result in found)
+    return Differential(case, (), 0, application.snapshot.version, {}, results, warnings=(reason,))
 
 
-def _asked(application: Application, checked: CheckedCase, options: ReportOptions) -> CheckedCase:
-    withheld = checked.case.publications if options.withhold_own_publications else ()
-    answers = interview(application.planner, application.snapshot, checked.case, withheld)
-    return replace(checked, case=replace(checked.case, findings=(*checked.case.findings, *answers)))
+def _treatments(
+    application: Application, differential: Differential
+) -> dict[Curie, dict[Curie, tuple[RuleResult, ...]]]:
+    """What the rules say of the medicines that are recorded for the first diseases."""
+    usable = usable_case(differential.case, application.snapshot)
+    found = {}
+    for diagnosis in differential.diagnoses[:_TREATED]:
+        drugs = application.diagnostician.treatments(usable, diagnosis.ranked.disease)
+        found[diagnosis.ranked.disease] = dict(list(drugs.items())[:_MOST_DRUGS])
+    return found
+
+
+def _asked(application: Application, case: Case, options: ReportOptions) -> Case:
+    withheld = case.publications if options.withhold_own_publications else ()
+    usable = usable_case(case, application.snapshot)
+    answers = interview(application.planner, application.snapshot, usable, withheld)
+    return replace(case, findings=(*case.findings, *answers))
 
 
 def _proposals(differential: Differential) -> list[Proposal]:

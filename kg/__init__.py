@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         MedicationUse,
         Origin,
     )
-    from .case_checks import CheckedCase, check_case
     from .catalogue import SourceEntry, fetch_sources, read_catalogue
     from .compile import snapshot_version
     from .concept import Category, Concept, Curie, Description, Name, NameKind, check_curie, prefix_of
@@ -118,7 +117,6 @@ _HOMES = {
         "MedicationUse",
         "Origin",
     ],
-    "case_checks": ["CheckedCase", "check_case"],
     "catalogue": ["SourceEntry", "fetch_sources", "read_catalogue"],
     "compile": ["snapshot_version"],
     "concept": ["Category", "Concept", "Curie", "Description", "Name", "NameKind", "check_curie", "prefix_of"],
@@ -215,7 +213,6 @@ __all__ = [
     "Case",
     "CaseChecker",
     "Category",
-    "CheckedCase",
     "Concept",
     "Condition",
     "Constraint",
@@ -284,7 +281,6 @@ __all__ = [
     "as_shacl",
     "bounded_case",
     "build_graph",
-    "check_case",
     "check_curie",
     "check_shapes",
     "coherent_case",

@@ -43,7 +43,7 @@ class QuestionSettings:
     ``settled``, or after ``most_questions``.
     """
 
-    candidates: int = 100
+    candidates: int = 300
     unexplained: float = 0.2
     least_bits: float = 0.02
     settled: float = 0.9

@@ -1,13 +1,14 @@
 """From a differential to the content of its report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg import CheckedCase, Curie, FindingStatus, Origin, Predicate, RuleResult, Snapshot, Stamp, Verdict, read_rules
-from retrieval import Outlook
+from kg import Case, Category, Curie, FindingStatus, Origin, Predicate, RuleResult, Severity, Snapshot, Stamp, Verdict
+from retrieval import Outlook, Sufficiency
 
 from ..contract import ClaimRecord
+from ..correcting import MissingFact
 from ..differential import Diagnosis, Differential
 from ..question_words import question_record
 from ..records import references
@@ -19,12 +20,16 @@ from .record import (
     PatientRecord,
     ReportRecord,
     SourceRecord,
+    TreatmentRecord,
     VerdictRecord,
 )
 
 if TYPE_CHECKING:
     from ..comparing import Pair
 
+_NAMED = 5
+_CITED = 6
+_LEVELS = {"ample": "much", "limited": "something, but not enough", "little": "little"}
 _VERDICTS = {verdict: place for place, verdict in enumerate((Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.SATISFIED))}
 
 LIMITS = (
@@ -40,22 +45,27 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What a report may hold beside the differential."""
+    """What a report may hold beside the differential.
+
+    ``treatments`` are, by disease, what the rules say of the medicines that the graph records for it.
+    """
 
     outlook: Outlook | None = None
     pair: "Pair | None" = None
+    treatments: Mapping[Curie, Mapping[Curie, tuple[RuleResult, ...]]] = field(default_factory=dict)
     summary: Sequence[ClaimRecord] = field(default_factory=tuple)
     model: str = "none (graph alone)"
 
 
 def report_record(
-    checked: CheckedCase, differential: Differential, snapshot: Snapshot, stamp: Stamp, extras: Extras = Extras()
+    differential: Differential, snapshot: Snapshot, stamp: Stamp, extras: Extras = Extras()
 ) -> ReportRecord:
     """The report of one differential; candidates hold findings only where the differential explains them."""
-    candidates = [_candidate(checked, diagnosis, snapshot) for diagnosis in differential.diagnoses]
+    case = differential.case
+    candidates = [_candidate(case, diagnosis, snapshot, extras) for diagnosis in differential.diagnoses]
     comparison = None
     if extras.pair is not None:
-        first, second = (_candidate(checked, one, snapshot) for one in (extras.pair.first, extras.pair.second))
+        first, second = (_candidate(case, one, snapshot, extras) for one in (extras.pair.first, extras.pair.second))
         comparison = ComparisonRecord(first=first, second=second)
     questions = extras.outlook.questions if extras.outlook is not None else ()
     return ReportRecord(
@@ -64,9 +74,12 @@ def report_record(
         kg_version=stamp.kg_version,
         model=extras.model,
         compared=differential.compared,
-        patient=_patient(checked, snapshot),
-        notices=list(checked.notices),
+        patient=_patient(case, snapshot),
+        notices=[*differential.warnings, *_doubts(case)],
         candidates=candidates,
+        case_verdicts=verdicts(differential.case_rules, snapshot),
+        requests=[_request(item, snapshot) for item in differential.missing],
+        sufficiency=_sufficiency(differential.sufficiency),
         questions=[question_record(question, snapshot) for question in questions],
         comparison=comparison,
         summary=list(extras.summary),
@@ -75,9 +88,29 @@ def report_record(
     )
 
 
-def _patient(checked: CheckedCase, snapshot: Snapshot) -> PatientRecord:
-    case = checked.case
+def _doubts(case: Case) -> Iterator[str]:
+    if case.unresolved:
+        named = ", ".join(case.unresolved[:_NAMED])
+        more = f" and {len(case.unresolved) - _NAMED} more" if len(case.unresolved) > _NAMED else ""
+        yield f"Not understood, and so not used: {named}{more}."
 
+
+def _request(item: MissingFact, snapshot: Snapshot) -> str:
+    named = [snapshot.label(curie) for curie in item.about]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return item.question + (f" (about {', '.join(named[:_NAMED])}{more})" if named else "")
+
+
+def _sufficiency(found: Sufficiency | None) -> str | None:
+    if found is None:
+        return None
+    return (
+        f"The findings tell {_LEVELS[found.level.value]}: what they leave open is worth {found.alternatives:,.0f} "
+        f"equally likely diseases, and the first ten hold {found.in_first_ten:.0%} of the probability."
+    )
+
+
+def _patient(case: Case, snapshot: Snapshot) -> PatientRecord:
     def named(curie: Curie, origin: Origin | None, note: str | None = None) -> NamedRecord:
         label = snapshot.label(curie)
         words = origin.text if origin is not None else ""
@@ -127,8 +160,9 @@ def age_in_words(years: float) -> str:
     return f"{round(years * 12)} months" if years < 2 else f"{years:.3g} years"
 
 
-def _candidate(checked: CheckedCase, diagnosis: Diagnosis, snapshot: Snapshot) -> CandidateRecord:
+def _candidate(case: Case, diagnosis: Diagnosis, snapshot: Snapshot, extras: Extras) -> CandidateRecord:
     ranked = diagnosis.ranked
+    treatments = extras.treatments.get(ranked.disease, {})
     return CandidateRecord(
         rank=ranked.rank,
         id=diagnosis.id,
@@ -138,26 +172,52 @@ def _candidate(checked: CheckedCase, diagnosis: Diagnosis, snapshot: Snapshot) -
         probability=round(ranked.probability, 6),
         score=round(ranked.score, 4),
         contradicted=diagnosis.is_contradicted,
-        findings=bearings(checked.case, diagnosis, snapshot) if ranked.contributions else [],
+        note=_note(diagnosis, snapshot),
+        findings=bearings(case, diagnosis, snapshot) if ranked.contributions else [],
         verdicts=verdicts(diagnosis.rules, snapshot),
+        treatments=[
+            TreatmentRecord(id=drug, label=snapshot.label(drug), verdicts=verdicts(found, snapshot))
+            for drug, found in treatments.items()
+        ],
     )
 
 
+def _note(diagnosis: Diagnosis, snapshot: Snapshot) -> str | None:
+    """What the rules did to the place of a disease."""
+    parts = []
+    if diagnosis.penalty and diagnosis.rank_by_findings != diagnosis.ranked.rank:
+        parts.append(f"number {diagnosis.rank_by_findings} by its findings alone, demoted by rules")
+    if diagnosis.instead is not None:
+        parts.append(f"{snapshot.label(diagnosis.instead)} is a sibling that no major rule contradicts")
+    return "; ".join(parts) or None
+
+
 def verdicts(results: Iterable[RuleResult], snapshot: Snapshot) -> list[VerdictRecord]:
-    """The verdicts of some rules: violated first, then unknown, satisfied and not applicable."""
-    citations = {rule.id: rule.citation for rule in read_rules()}
-    ordered = sorted(results, key=lambda result: _VERDICTS.get(result.verdict, len(_VERDICTS)))
+    """The verdicts of some rules: violated first, then unknown, satisfied and not applicable; the gravest first."""
+    graveness = list(Severity)
+    ordered = sorted(
+        results, key=lambda item: (_VERDICTS.get(item.verdict, len(_VERDICTS)), graveness.index(item.severity))
+    )
     return [
         VerdictRecord(
             id=result.rule,
             severity=result.severity.value,
             verdict=result.verdict.value,
             message=result.message,
-            citation=citations.get(result.rule),
-            references=references(result.fact_rows[:6], snapshot)[:6],
+            about=_medicine(result.about, snapshot),
+            citation=result.citation or None,
+            references=references(result.fact_rows[:_CITED], snapshot)[:_CITED],
+            instead=[snapshot.label(curie) for curie in result.instead],
         )
         for result in ordered
     ]
+
+
+def _medicine(curie: Curie | None, snapshot: Snapshot) -> str | None:
+    """The label of a medicine; a rule about a disease stands where the disease does."""
+    if curie is None or snapshot.category_at(snapshot.position(curie)) is Category.DISEASE:
+        return None
+    return snapshot.label(curie)
 
 
 def _sources(differential: Differential, extras: Extras, snapshot: Snapshot) -> list[SourceRecord]:
@@ -167,6 +227,14 @@ def _sources(differential: Differential, extras: Extras, snapshot: Snapshot) -> 
     for diagnosis in (*differential.diagnoses, *pair):
         rows.update(row for item in diagnosis.ranked.contributions for row in item.fact_rows)
         rows.update(row for result in diagnosis.rules for row in result.fact_rows)
+    rows.update(row for result in differential.case_rules for row in result.fact_rows)
+    rows.update(
+        row
+        for drugs in extras.treatments.values()
+        for results in drugs.values()
+        for result in results
+        for row in result.fact_rows
+    )
     for question in extras.outlook.questions if extras.outlook is not None else ():
         rows.update(row for item in (*question.raises, *question.lowers) for row in item.fact_rows)
     used = {item.source for row in rows for item in snapshot.fact_at(row).evidence}

@@ -13,7 +13,7 @@ from .wording import patient_line, percent
 
 _NAMESPACE = uuid.UUID("6f1c6e0e-6f0b-5b6e-9d61-3c7c0d7f2b52")
 _HL7 = "http://terminology.hl7.org/CodeSystem"
-_SEVERITIES = {"major": "high", "minor": "moderate"}
+_SEVERITIES = {"urgent": "high", "major": "high", "minor": "moderate"}
 _XHTML = "http://www.w3.org/1999/xhtml"
 
 
@@ -126,6 +126,7 @@ class _Builder:
             _section("Patient", [patient_line(report.patient)], sections["case"]),
             _section("Diagnoses proposed", [_line(item) for item in report.candidates], sections["diagnoses"]),
             _section("Rules", list(_rule_lines(report)), sections["checks"]),
+            _section("Missing", report.requests, []),
             _section("To find out next", [f"{item.question} {item.reason}" for item in report.questions], []),
             _section("Please note", report.notices, []),
             _section("Sources", [f"{item.title} {item.release}. {item.citation}" for item in report.sources], []),
@@ -180,7 +181,7 @@ def _issue(verdict: VerdictRecord, about: str | None, patient: str, made: str) -
         "severity": _SEVERITIES.get(verdict.severity, "low"),
         "patient": {"reference": patient},
         "identifiedDateTime": made,
-        "detail": verdict.message,
+        "detail": f"{verdict.about}: {verdict.message}" if verdict.about else verdict.message,
     }
     return resource | ({"implicated": [{"reference": about}]} if about is not None else {})
 
@@ -192,7 +193,8 @@ def _line(item: CandidateRecord) -> str:
 def _rule_lines(report: ReportRecord) -> Iterator[str]:
     """Every verdict, so that a reader of the narrative sees what could not be checked."""
     for verdict in report.case_verdicts:
-        yield f"case, {verdict.verdict}: {verdict.message}"
+        if verdict.verdict != "not applicable":
+            yield f"{verdict.about or 'patient'}, {verdict.verdict}: {verdict.message}"
     for item in report.candidates:
         for verdict in item.verdicts:
             if verdict.verdict != "not applicable":

@@ -11,12 +11,11 @@ from .record import ReportRecord
 from .wording import (
     BEARINGS,
     VERDICTS,
-    Verdict,
-    counted,
     link_of,
     patient_line,
     percent,
     shared_sources,
+    told,
     verdict_counts,
 )
 
@@ -65,10 +64,9 @@ def _environment() -> "Environment":
     environment.globals |= {
         "BEARINGS": BEARINGS,
         "VERDICTS": VERDICTS,
-        "Verdict": Verdict,
-        "counted": counted,
         "patient_line": patient_line,
         "shared_sources": shared_sources,
+        "told": told,
         "verdict_counts": verdict_counts,
     }
     return environment

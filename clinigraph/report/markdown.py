@@ -4,8 +4,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from .bars import ratio_in_words
-from .record import CandidateRecord, NamedRecord, ReportRecord, VerdictRecord
-from .wording import BEARINGS, VERDICTS, Verdict, bearing_counts, link_of, patient_line, percent, verdict_counts
+from .record import BearingRecord, CandidateRecord, NamedRecord, ReportRecord, TreatmentRecord, VerdictRecord
+from .wording import (
+    BEARINGS,
+    VERDICTS,
+    Verdict,
+    bearing_counts,
+    link_of,
+    patient_line,
+    percent,
+    told,
+    verdict_counts,
+    violated,
+)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _UNKNOWN = "“Unknown” means that a rule could not be checked; it is never the same as fine."
@@ -47,10 +58,10 @@ def _changes(report: ReportRecord) -> Iterator[str]:
         return
     yield "## What changed"
     yield f"Compared with the report of {report.changes.since} on graph {plain(report.changes.old_kg_version)}."
-    told = [
+    listed = [
         (f"**{plain(item.disease)}**: " if item.disease else "") + plain(item.text) for item in report.changes.changes
     ]
-    yield _list(told) if told else "Nothing that this report shows has changed."
+    yield _list(listed) if listed else "Nothing that this report shows has changed."
 
 
 def _overview(report: ReportRecord) -> Iterator[str]:
@@ -128,7 +139,7 @@ def _comparison(report: ReportRecord) -> Iterator[str]:
     one, two = report.comparison.first, report.comparison.second
     right = {(item.id, item.status): item for item in two.findings}
     rows = [
-        (plain(item.label), ratio_in_words(item.likelihood_ratio), ratio_in_words(other.likelihood_ratio))
+        (_finding(item), ratio_in_words(item.likelihood_ratio), ratio_in_words(other.likelihood_ratio))
         for item in one.findings
         if item.likelihood_ratio is not None and (other := right.get((item.id, item.status))) is not None
     ]
@@ -139,12 +150,14 @@ def _comparison(report: ReportRecord) -> Iterator[str]:
 
 def _candidate(item: CandidateRecord) -> Iterator[str]:
     yield f"## {item.rank}. {plain(item.label)} – {percent(item.probability)}"
+    if item.note:
+        yield f"**{plain(item.note)}**"
     yield " · ".join((_linked(item.id), *filter(None, [plain(item.definition or "")])))
     if item.findings:
         rows = [
             (
                 BEARINGS[found.bearing].heading,
-                ("no " if found.status == "excluded" else "") + plain(found.label),
+                _finding(found),
                 ratio_in_words(found.likelihood_ratio),
                 found.frequency or "–",
                 "; ".join((*map(plain, found.sources), *map(_linked, found.references[:3]))),
@@ -154,14 +167,34 @@ def _candidate(item: CandidateRecord) -> Iterator[str]:
         yield _table(("Bearing", "Finding", "Ratio", "Frequency", "Source"), rows)
     yield _UNKNOWN
     yield _verdicts(item.verdicts)
+    if item.treatments:
+        yield "Medicines that the graph records for it, in this patient:"
+        yield _list(_treatment(drug) for drug in item.treatments)
 
 
-def _verdicts(verdicts: Iterable[VerdictRecord]) -> str:
-    return _list(
-        f"{VERDICTS[Verdict(item.verdict)].mark} **{item.verdict}** ({item.severity}, {item.id}): {plain(item.message)}"
-        + (f" {', '.join(map(_linked, item.references[:4]))}" if item.references else "")
-        for item in verdicts
-    )
+def _finding(item: BearingRecord) -> str:
+    return ("no " if item.status == "excluded" else "") + plain(item.label)
+
+
+def _treatment(drug: TreatmentRecord) -> str:
+    against = [plain(verdict.message) for verdict in violated(drug.verdicts)]
+    return " ".join((f"**{plain(drug.label)}** {drug.id} ({_counts(drug.verdicts)})", *against))
+
+
+def _verdicts(verdicts: Sequence[VerdictRecord]) -> str:
+    shown = told(verdicts)
+    lines = [_verdict(item) for item in shown.rows]
+    if shown.not_applicable:
+        lines.append(f"Not applicable here: {plain(', '.join(shown.not_applicable))}.")
+    return _list(lines)
+
+
+def _verdict(item: VerdictRecord) -> str:
+    about = f"*{plain(item.about)}* " if item.about else ""
+    rather = f" Rather: {plain(', '.join(item.instead))}." if item.instead else ""
+    cited = f" {', '.join(map(_linked, item.references[:4]))}" if item.references else ""
+    mark = VERDICTS[Verdict(item.verdict)].mark
+    return f"{mark} **{item.verdict}** ({item.severity}, {item.id}): {about}{plain(item.message)}{rather}{cited}"
 
 
 def _foot(report: ReportRecord) -> Iterator[str]:

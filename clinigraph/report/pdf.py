@@ -15,7 +15,18 @@ from .pdf_drawing import DrawingFlowable
 from .pdf_fonts import register_face
 from .pdf_style import COLUMN, HEIGHT, MARGIN, UNKNOWN_SOFT, WARN, WARN_SOFT, WIDTH, Row, Typesetter
 from .record import BearingRecord, CandidateRecord, NamedRecord, ReportRecord, VerdictRecord
-from .wording import BEARINGS, VERDICTS, Verdict, bearing_counts, patient_line, percent, shared_sources, verdict_counts
+from .wording import (
+    BEARINGS,
+    VERDICTS,
+    Verdict,
+    bearing_counts,
+    patient_line,
+    percent,
+    shared_sources,
+    told,
+    verdict_counts,
+    violated,
+)
 
 _WITH_CHART = 5
 _TINTS = {Verdict.VIOLATED: WARN_SOFT, Verdict.UNKNOWN: UNKNOWN_SOFT}
@@ -181,7 +192,7 @@ def _checks(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:
         yield setter.text("Checks of the case itself", "heading")
     if report.case_verdicts:
         yield setter.text(_UNKNOWN, "small")
-        yield _verdicts(report.case_verdicts, setter)
+        yield from _verdicts(report.case_verdicts, setter)
     for text in report.requests:
         yield setter.text(f"• {setter.plain(text)}")
 
@@ -221,6 +232,8 @@ def _ratio(item: BearingRecord, setter: Typesetter) -> str:
 def _candidate(item: CandidateRecord, setter: Typesetter) -> Iterator[Flowable]:
     yield setter.text(f"{item.rank}. {setter.plain(item.label)} – {percent(item.probability)}", "name")
     yield setter.text(f"{setter.reference(item.id)} {setter.plain(item.definition or '')}", "small")
+    if item.note:
+        yield setter.text(f"<b>{setter.plain(item.note[:1].upper() + item.note[1:])}.</b>")
     if item.rank <= _WITH_CHART and (bars := contribution_bars(item)) is not None:
         yield DrawingFlowable(bars, setter.face, COLUMN * 0.92)
     if item.findings:
@@ -228,7 +241,8 @@ def _candidate(item: CandidateRecord, setter: Typesetter) -> Iterator[Flowable]:
         rows = [_finding_row(found, setter, with_source=not shared) for found in item.findings]
         source = f"Source: {'; '.join(shared)}" if shared else "Source"
         yield setter.table(("", "Finding", "Bearing", "Ratio", "Frequency", source), rows, (3, 42, 13, 8, 13, 35), (3,))
-    yield _verdicts(item.verdicts, setter)
+    yield from _verdicts(item.verdicts, setter)
+    yield from _treatments(item, setter)
 
 
 def _finding(item: BearingRecord, setter: Typesetter) -> str:
@@ -254,19 +268,34 @@ def _finding_row(item: BearingRecord, setter: Typesetter, *, with_source: bool) 
     return Row(cells)
 
 
-def _verdicts(verdicts: Sequence[VerdictRecord], setter: Typesetter) -> Flowable:
-    rows = []
-    for item in verdicts:
-        verdict = Verdict(item.verdict)
-        cited = f"<br/>{', '.join(map(setter.reference, item.references[:4]))}" if item.references else ""
-        mark = VERDICTS[verdict].plain_mark
-        cells = (
-            f"<b>{mark}</b>",
-            f"<b>{verdict}</b><br/>{setter.muted(item.severity)}",
-            f"{setter.plain(item.message)} {setter.muted(item.id)}{cited}",
-        )
-        rows.append(Row(cells, _TINTS.get(verdict)))
-    return setter.table(("", "Rule", _UNKNOWN), rows, (3, 15, 82))
+def _verdicts(verdicts: Sequence[VerdictRecord], setter: Typesetter) -> Iterator[Flowable]:
+    shown = told(verdicts)
+    if shown.rows:
+        yield setter.table(("", "Rule", _UNKNOWN), [_verdict_row(item, setter) for item in shown.rows], (3, 15, 82))
+    if shown.not_applicable:
+        yield setter.text(setter.plain(f"Not applicable here: {', '.join(shown.not_applicable)}."), "small")
+
+
+def _verdict_row(item: VerdictRecord, setter: Typesetter) -> Row:
+    verdict = Verdict(item.verdict)
+    about = f"<b>{setter.plain(item.about)}:</b> " if item.about else ""
+    rather = f"<br/>{setter.plain('Rather: ' + ', '.join(item.instead))}" if item.instead else ""
+    cited = f"<br/>{', '.join(map(setter.reference, item.references[:4]))}" if item.references else ""
+    cells = (
+        f"<b>{VERDICTS[verdict].plain_mark}</b>",
+        f"<b>{verdict}</b><br/>{setter.muted(item.severity)}",
+        f"{about}{setter.plain(item.message)} {setter.muted(item.id)}{rather}{cited}",
+    )
+    return Row(cells, _TINTS.get(verdict))
+
+
+def _treatments(item: CandidateRecord, setter: Typesetter) -> Iterator[Flowable]:
+    if item.treatments:
+        yield setter.text("<b>Medicines that the graph records for it, in this patient</b>")
+    for drug in item.treatments:
+        against = [verdict.message for verdict in violated(drug.verdicts)]
+        about = setter.muted(f"{drug.id} · {_counts(drug.verdicts)}")
+        yield setter.text(f"• <b>{setter.plain(drug.label)}</b> {about} {setter.plain(' '.join(against))}")
 
 
 def _foot(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:

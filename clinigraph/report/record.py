@@ -64,18 +64,31 @@ class BearingRecord(_Record):
 
 
 class VerdictRecord(_Record):
-    """What one rule says: satisfied, violated, unknown or not applicable; unknown is never fine."""
+    """What one rule says: satisfied, violated, unknown or not applicable; unknown is never fine.
+
+    ``about`` names the medicine that a rule of the case is about, ``instead`` what fits better.
+    """
 
     id: str
     severity: str
     verdict: Literal["violated", "unknown", "satisfied", "not applicable"]
     message: str
+    about: str | None = None
     citation: str | None = None
     references: list[str] = []
+    instead: list[str] = []
+
+
+class TreatmentRecord(_Record):
+    """A medicine that the graph records for a disease, and what the rules say of giving it to this patient."""
+
+    id: str
+    label: str
+    verdicts: list[VerdictRecord]
 
 
 class CandidateRecord(_Record):
-    """One disease of the differential."""
+    """One disease of the differential. ``note`` says what the rules did to its place."""
 
     rank: int
     id: str
@@ -88,6 +101,7 @@ class CandidateRecord(_Record):
     note: str | None = None
     findings: list[BearingRecord]
     verdicts: list[VerdictRecord]
+    treatments: list[TreatmentRecord] = []
 
 
 class ComparisonRecord(_Record):

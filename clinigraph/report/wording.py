@@ -73,11 +73,6 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %") if share >= 0.095 else f"{share:.1%}".replace("%", " %")
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, which takes an s for more than one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def patient_line(patient: PatientRecord) -> str:
     """Sex, age and pregnancy in a line."""
     from .content import age_in_words
@@ -95,6 +90,54 @@ def verdict_counts(verdicts: Sequence[VerdictRecord]) -> dict[Verdict, int]:
     """How many rules gave each verdict, without those that do not apply."""
     counts = Counter(Verdict(item.verdict) for item in verdicts)
     return {verdict: counts[verdict] for verdict in (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.SATISFIED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Verdicts as they are shown: those that apply, in rows, and the rules that do not."""
+
+    rows: tuple[VerdictRecord, ...]
+    not_applicable: tuple[str, ...]
+
+
+def told(verdicts: Sequence[VerdictRecord]) -> Told:
+    """The verdicts without those that do not apply, which are named; all that is unknown of a medicine in one row."""
+    applicable = [item for item in verdicts if Verdict(item.verdict) is not Verdict.NOT_APPLICABLE]
+    rest = tuple(rule_name(item) for item in verdicts if Verdict(item.verdict) is Verdict.NOT_APPLICABLE)
+    open_ones: dict[str, list[VerdictRecord]] = {}
+    for item in applicable:
+        if item.about and Verdict(item.verdict) is Verdict.UNKNOWN:
+            open_ones.setdefault(item.about, []).append(item)
+    rows = []
+    for item in applicable:
+        group = open_ones.get(item.about or "", []) if Verdict(item.verdict) is Verdict.UNKNOWN else []
+        if not group:
+            rows.append(item)
+        elif item is group[0]:
+            rows.append(_merged(group))
+    return Told(tuple(rows), rest)
+
+
+def _merged(group: Sequence[VerdictRecord]) -> VerdictRecord:
+    """Several verdicts on one medicine as one; the first is the gravest."""
+    cited = dict.fromkeys(reference for item in group for reference in item.references)
+    return group[0].model_copy(
+        update={
+            "id": ", ".join(item.id for item in group),
+            "message": " ".join(item.message for item in group),
+            "references": list(cited),
+        }
+    )
+
+
+def violated(verdicts: Sequence[VerdictRecord]) -> list[VerdictRecord]:
+    """Those that speak against what they are about."""
+    return [item for item in verdicts if Verdict(item.verdict) is Verdict.VIOLATED]
+
+
+def rule_name(verdict: VerdictRecord) -> str:
+    """The rule, with the medicine that it is about."""
+    return f"{verdict.about} {verdict.id}" if verdict.about else verdict.id
 
 
 def bearing_counts(candidate: CandidateRecord) -> str:

@@ -16,6 +16,7 @@ from .wording import (
     percent,
     shared_sources,
     told,
+    unresolved,
     verdict_counts,
 )
 
@@ -67,6 +68,7 @@ def _environment() -> "Environment":
         "patient_line": patient_line,
         "shared_sources": shared_sources,
         "told": told,
+        "unresolved": unresolved,
         "verdict_counts": verdict_counts,
     }
     return environment

@@ -14,6 +14,7 @@ from .wording import (
     patient_line,
     percent,
     told,
+    unresolved,
     verdict_counts,
     violated,
 )
@@ -101,7 +102,7 @@ def _patient(report: ReportRecord) -> Iterator[str]:
     )
     lines = [f"**{heading}**: {'; '.join(map(_named, items))}" for heading, items in groups if items]
     if patient.unresolved:
-        lines.append(f"**Not understood**: {'; '.join(map(plain, patient.unresolved))}")
+        lines.append(f"**Not understood**: {'; '.join(map(plain, unresolved(patient)))}")
     yield _list(lines)
 
 

@@ -24,6 +24,7 @@ from .wording import (
     percent,
     shared_sources,
     told,
+    unresolved,
     verdict_counts,
     violated,
 )
@@ -177,7 +178,7 @@ def _patient(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:
     )
     rows = [Row((heading, "; ".join(_named(item, setter) for item in items))) for heading, items in groups if items]
     if patient.unresolved:
-        rows.append(Row(("Not understood", setter.plain("; ".join(patient.unresolved)))))
+        rows.append(Row(("Not understood", setter.plain("; ".join(unresolved(patient))))))
     yield setter.table(("", ""), rows, (18, 82))
 
 

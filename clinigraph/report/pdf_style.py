@@ -74,7 +74,7 @@ class Typesetter:
 
     def note(self, markups: Sequence[str], tint: str = SOFT, edge: str = _LINK) -> Table:
         """A tinted box."""
-        table = Table([[[self.text(markup) for markup in markups]]], colWidths=[COLUMN])
+        table = Table([[[self.text(markup) for markup in markups]]], colWidths=[COLUMN], splitInRow=1)
         table.setStyle(
             TableStyle(
                 [
@@ -113,6 +113,7 @@ class Typesetter:
             cells,
             colWidths=[share * scale for share in shares],
             repeatRows=1,
+            splitInRow=1,
             style=TableStyle(style),
             spaceBefore=3,
             spaceAfter=6,

@@ -135,6 +135,16 @@ def violated(verdicts: Sequence[VerdictRecord]) -> list[VerdictRecord]:
     return [item for item in verdicts if Verdict(item.verdict) is Verdict.VIOLATED]
 
 
+MOST_UNRESOLVED = 100
+
+
+def unresolved(patient: PatientRecord) -> list[str]:
+    """What was not understood, at most a hundred entries, and how many more there are."""
+    listed = patient.unresolved[:MOST_UNRESOLVED]
+    more = len(patient.unresolved) - len(listed)
+    return [*listed, f"and {more} more, all of them in the JSON"] if more else listed
+
+
 def rule_name(verdict: VerdictRecord) -> str:
     """The rule, with the medicine that it is about."""
     return f"{verdict.about} {verdict.id}" if verdict.about else verdict.id

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import log2
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,8 +72,8 @@ def case_of(*observed: str, excluded: tuple[str, ...] = ()) -> Case:
     return Case("c", (*findings, *(Finding(curie, FindingStatus.EXCLUDED) for curie in excluded)))
 
 
-def asked(planner: QuestionPlanner, case: Case, **settings: object) -> list[str]:
-    return [item.finding for item in planner.outlook(case, 20, **settings).questions]  # type: ignore[arg-type]
+def asked(planner: QuestionPlanner, case: Case, **settings: Any) -> list[str]:
+    return [item.finding for item in planner.outlook(case, 20, **settings).questions]
 
 
 # --- worth -----------------------------------------------------------------------------------------------------------

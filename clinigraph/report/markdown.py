@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .bars import ratio_in_words
+from .bars import finding_name, ratio_in_words
 from .record import BearingRecord, CandidateRecord, NamedRecord, ReportRecord, TreatmentRecord, VerdictRecord
 from .wording import (
     BEARINGS,
@@ -11,8 +11,10 @@ from .wording import (
     Verdict,
     bearing_counts,
     link_of,
+    looked_for,
     patient_line,
     percent,
+    tabled,
     told,
     unresolved,
     verdict_counts,
@@ -163,9 +165,11 @@ def _candidate(item: CandidateRecord) -> Iterator[str]:
                 found.frequency or "–",
                 "; ".join((*map(plain, found.sources), *map(_linked, found.references[:3]))),
             )
-            for found in item.findings
+            for found in tabled(item.findings)
         ]
         yield _table(("Bearing", "Finding", "Ratio", "Frequency", "Source"), rows)
+        if (absent := looked_for(item.findings)) is not None:
+            yield plain(absent)
     yield _UNKNOWN
     yield _verdicts(item.verdicts)
     if item.treatments:
@@ -174,7 +178,7 @@ def _candidate(item: CandidateRecord) -> Iterator[str]:
 
 
 def _finding(item: BearingRecord) -> str:
-    return ("no " if item.status == "excluded" else "") + plain(item.label)
+    return plain(finding_name(item))
 
 
 def _treatment(drug: TreatmentRecord) -> str:

@@ -2,6 +2,7 @@
 
 from math import log10
 
+from .bars import finding_name
 from .drawing import AGAINST, FOR, INK, MUTED, PAPER, PATIENT, Anchor, Box, Drawing, Shape, Stroke, Words, fitted
 from .record import BearingRecord, CandidateRecord, ReportRecord
 
@@ -40,7 +41,7 @@ def case_network(report: ReportRecord) -> Drawing | None:
         Words(_PATIENT[1] / 2, middle + 4, "Patient", 12, Anchor.MIDDLE, bold=True),
     ]
     for item in ordered:
-        shapes += _box(_FINDINGS, finding_y[item.id], _finding_name(item), dashed=item.status == "excluded")
+        shapes += _box(_FINDINGS, finding_y[item.id], finding_name(item), dashed=item.status == "excluded")
     for disease in diseases:
         shapes += _box(_DISEASES, disease_y[disease.id], f"{disease.rank}. {disease.label}", bold=disease.rank == 1)
     shapes += _key(rows * _ROW + 30)
@@ -67,7 +68,12 @@ def _links(diseases: list[CandidateRecord]) -> Links:
 
 def _findings(diseases: list[CandidateRecord], links: Links) -> dict[str, BearingRecord]:
     """The findings of the case that matter most over the diseases shown."""
-    known = {item.id: item for disease in diseases for item in disease.findings if item.status != "not told"}
+    known = {
+        item.id: item
+        for disease in diseases
+        for item in disease.findings
+        if item.status == "observed" or item.bearing == "against"
+    }
     weight = {curie: sum(abs(v) for (finding, _), (v, _) in links.items() if finding == curie) for curie in known}
     chosen = sorted(known, key=lambda curie: (-weight[curie], curie))[:_MOST_FINDINGS]
     return {curie: known[curie] for curie in chosen}
@@ -89,10 +95,6 @@ def _line(value: float, y1: float, y2: float, hint: str) -> Stroke:
     width = min(4.5, 0.8 + abs(value))
     start, end = _FINDINGS[0] + _FINDINGS[1], _DISEASES[0]
     return Stroke(start, y1, end, y2, FOR if value > 0 else AGAINST, width, dashed=value < 0, hint=hint)
-
-
-def _finding_name(item: BearingRecord) -> str:
-    return f"no {item.label}" if item.status == "excluded" else item.label
 
 
 def _box(
@@ -118,6 +120,6 @@ def _key(y: float) -> list[Shape]:
 def _described(findings: list[BearingRecord], diseases: list[CandidateRecord], links: Links) -> str:
     parts = []
     for disease in diseases:
-        names = [_finding_name(item) for item in findings if links.get((item.id, disease.id), (0.0, ""))[0] > 0]
+        names = [finding_name(item) for item in findings if links.get((item.id, disease.id), (0.0, ""))[0] > 0]
         parts.append(f"{disease.label}: {', '.join(names) if names else 'no finding speaks for it strongly'}")
     return "Findings that speak for each disease. " + "; ".join(parts) + "."

@@ -8,7 +8,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer
 
-from .bars import contribution_bars, ratio_in_words
+from .bars import contribution_bars, finding_name, ratio_in_words
 from .drawing import GRID, MUTED
 from .network import case_network
 from .pdf_drawing import DrawingFlowable
@@ -20,9 +20,11 @@ from .wording import (
     VERDICTS,
     Verdict,
     bearing_counts,
+    looked_for,
     patient_line,
     percent,
     shared_sources,
+    tabled,
     told,
     unresolved,
     verdict_counts,
@@ -239,16 +241,18 @@ def _candidate(item: CandidateRecord, setter: Typesetter) -> Iterator[Flowable]:
         yield DrawingFlowable(bars, setter.face, COLUMN * 0.92)
     if item.findings:
         shared = shared_sources(item.findings)
-        rows = [_finding_row(found, setter, with_source=not shared) for found in item.findings]
+        rows = [_finding_row(found, setter, with_source=not shared) for found in tabled(item.findings)]
         source = f"Source: {'; '.join(shared)}" if shared else "Source"
         yield setter.table(("", "Finding", "Bearing", "Ratio", "Frequency", source), rows, (3, 42, 13, 8, 13, 35), (3,))
+        if (absent := looked_for(item.findings)) is not None:
+            yield setter.text(setter.plain(absent), "small")
     yield from _verdicts(item.verdicts, setter)
     yield from _treatments(item, setter)
 
 
 def _finding(item: BearingRecord, setter: Typesetter) -> str:
     matched = f"<br/>{setter.muted(f'recorded as {item.matched.label}')}" if item.matched else ""
-    return f"{'no ' if item.status == 'excluded' else ''}{setter.plain(item.label)} {setter.muted(item.id)}{matched}"
+    return f"{setter.plain(finding_name(item))} {setter.muted(item.id)}{matched}"
 
 
 def _finding_row(item: BearingRecord, setter: Typesetter, *, with_source: bool) -> Row:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .bars import ratio_in_words
 from .record import Bearing, BearingRecord, CandidateRecord, PatientRecord, VerdictRecord
 
 
@@ -80,7 +81,8 @@ def patient_line(patient: PatientRecord) -> str:
     parts = [_SEX_WORDS.get(patient.sex, "sex not known")]
     parts.append("age not known" if patient.age_years is None else age_in_words(patient.age_years))
     if patient.onset_years is not None:
-        parts.append(f"onset at {age_in_words(patient.onset_years)}")
+        at = "birth" if patient.onset_years == 0 else age_in_words(patient.onset_years)
+        parts.append(f"onset {at}" if patient.onset_years < 0 else f"onset at {at}")
     if patient.pregnant is not None:
         parts.append("pregnant" if patient.pregnant else "not pregnant")
     return ", ".join(parts)
@@ -154,6 +156,20 @@ def bearing_counts(candidate: CandidateRecord) -> str:
     """How many findings speak for a disease, against it, and are unexplained."""
     counts = Counter(item.bearing for item in candidate.findings)
     return f"{counts['for']} for, {counts['against']} against, {counts['unexplained']} unexplained"
+
+
+def tabled(items: Sequence[BearingRecord]) -> list[BearingRecord]:
+    """The findings that a table shows; what was only looked for is told in a sentence after it."""
+    return [item for item in items if item.bearing != "looked for"]
+
+
+def looked_for(items: Sequence[BearingRecord]) -> str | None:
+    """What was looked for and is absent without being decisive, in a sentence; ``None`` where there is nothing."""
+    absent = [item for item in items if item.bearing == "looked for"]
+    if not absent:
+        return None
+    named = ", ".join(f"{item.label} ({ratio_in_words(item.likelihood_ratio)})" for item in absent)
+    return f"Looked for and absent; what one looks for tells what was suspected: {named}."
 
 
 def shared_sources(items: Sequence[BearingRecord]) -> list[str]:

@@ -90,7 +90,7 @@ def test_worth_is_the_entropy_that_is_expected_to_go() -> None:
     rng = np.random.default_rng(0)
     prior, chance = rng.dirichlet(np.ones(6)), rng.random((6, 1))
 
-    def entropy(shares: np.ndarray) -> float:  # type: ignore[type-arg]
+    def entropy(shares: np.ndarray) -> float:
         return float(-(shares * np.log2(shares)).sum())
 
     yes = float(prior @ chance[:, 0])

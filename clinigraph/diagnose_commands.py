@@ -17,6 +17,7 @@ from .differential import Differential
 from .errors import UsageError
 from .explaining import CANDIDATES
 from .interview import interview
+from .next_steps import next_steps
 from .output import json_lines
 from .progress import ProgressBars
 from .question_words import question_record
@@ -27,7 +28,6 @@ from .wiring import Application
 
 _TOP_PRINTED = 5
 _TOP_WRITTEN = 100
-_QUESTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,7 @@ def _asked(application: Application, bars: ProgressBars, case: Case, options: Di
 
 
 def _outlook(application: Application, case: Case, options: DiagnoseOptions) -> Outlook:
-    usable = usable_case(case, application.snapshot)
-    return application.planner.outlook(usable, _QUESTIONS, withhold=_withheld(case, options))
+    return next_steps(application.planner, application.snapshot, case, _withheld(case, options))
 
 
 def _withheld(case: Case, options: DiagnoseOptions) -> tuple[str, ...]:

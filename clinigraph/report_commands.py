@@ -18,6 +18,7 @@ from .differential import Differential
 from .errors import UsageError
 from .inputs import read_bytes
 from .interview import interview
+from .next_steps import next_steps
 from .progress import ProgressBars
 from .records import claim_record
 from .report import Extras, ReportRecord, changes_since, format_of, report_record, write_reports
@@ -26,7 +27,6 @@ from .report.wording import percent
 from .wiring import Application
 
 DEFAULT_TOP = 10
-_QUESTIONS = 6
 _TREATED = 5  # diseases whose medicines are checked
 _MOST_DRUGS = 8
 
@@ -100,7 +100,7 @@ def make_report(
         unranked = _unranked(application, case, str(error))
         return report_record(unranked, snapshot, stamp), unranked
     pair = None if options.compare is None else compared(application, differential, options.compare, withheld)
-    outlook = application.planner.outlook(usable_case(case, snapshot), _QUESTIONS, withhold=withheld)
+    outlook = next_steps(application.planner, snapshot, case, withheld)
     extras = Extras(outlook, pair, _treatments(application, differential))
     if options.explain and (explainer := application.explainer) is not None:
         said = explainer.explain(differential)

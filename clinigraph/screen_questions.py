@@ -12,13 +12,13 @@ from .question_words import question_text, reason
 
 
 def show_questions(outlook: Outlook, snapshot: Snapshot) -> None:
-    """The best questions with what they are expected to tell, and why."""
+    """The best questions and tests with what they are expected to tell, and why."""
     if not outlook.questions:
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print("\nTo find out next")
     for n, item in enumerate(outlook.questions, start=1):
-        console.print(f"  {n}. {escape(question_text(item, snapshot))} [dim]({item.bits:.2f} bits)[/]")
+        console.print(f"  {n}. {escape(question_text(item, snapshot))} [dim]({item.cost}, {item.bits:.2f} bits)[/]")
         console.print(f"     [dim]{escape(reason(item, snapshot))}[/]")
 
 

@@ -14,6 +14,7 @@ from .wording import (
     looked_for,
     patient_line,
     percent,
+    question_groups,
     tabled,
     told,
     unresolved,
@@ -127,9 +128,11 @@ def _checks(report: ReportRecord) -> Iterator[str]:
 def _questions(report: ReportRecord) -> Iterator[str]:
     if report.questions:
         yield "## To find out next"
+    for heading, items in question_groups(report.questions):
+        yield f"### {heading}"
         yield "\n".join(
             f"{n}. **{plain(item.question)}** ({item.id}, {item.cost}, {item.bits:.2f} bits)  \n   {plain(item.reason)}"
-            for n, item in enumerate(report.questions, start=1)
+            for n, item in enumerate(items, start=1)
         )
     if report.summary:
         yield "## In sentences"

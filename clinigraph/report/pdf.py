@@ -23,6 +23,7 @@ from .wording import (
     looked_for,
     patient_line,
     percent,
+    question_groups,
     shared_sources,
     tabled,
     told,
@@ -203,10 +204,12 @@ def _checks(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:
 def _questions(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:
     if report.questions:
         yield setter.text("To find out next", "heading")
-    for n, item in enumerate(report.questions, start=1):
-        about = setter.muted(f"{item.id} · {item.cost} · {item.bits:.2f} bits")
-        reason = setter.plain(item.reason[:1].upper() + item.reason[1:])
-        yield setter.text(f"{n}. <b>{setter.plain(item.question)}</b> {about}<br/>{reason}")
+    for heading, items in question_groups(report.questions):
+        yield setter.text(heading, "name")
+        for n, item in enumerate(items, start=1):
+            about = setter.muted(f"{item.id} · {item.cost} · {item.bits:.2f} bits")
+            reason = setter.plain(item.reason[:1].upper() + item.reason[1:])
+            yield setter.text(f"{n}. <b>{setter.plain(item.question)}</b> {about}<br/>{reason}")
     if report.summary:
         yield setter.text("In sentences", "heading")
     for claim in report.summary:

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from retrieval import Cost
+
+from ..contract import QuestionRecord
 from .bars import ratio_in_words
 from .record import Bearing, BearingRecord, CandidateRecord, PatientRecord, VerdictRecord
 
@@ -135,6 +138,13 @@ def _merged(group: Sequence[VerdictRecord]) -> VerdictRecord:
 def violated(verdicts: Sequence[VerdictRecord]) -> list[VerdictRecord]:
     """Those that speak against what they are about."""
     return [item for item in verdicts if Verdict(item.verdict) is Verdict.VIOLATED]
+
+
+def question_groups(questions: Sequence[QuestionRecord]) -> list[tuple[str, list[QuestionRecord]]]:
+    """What can be found out at the bedside and what needs a test, each under its heading; empty groups are left out."""
+    bedside = [item for item in questions if Cost(item.cost).is_question]
+    tests = [item for item in questions if not Cost(item.cost).is_question]
+    return [(heading, items) for heading, items in (("To ask and examine", bedside), ("To test", tests)) if items]
 
 
 MOST_UNRESOLVED = 100

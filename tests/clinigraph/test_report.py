@@ -4,7 +4,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -264,6 +264,25 @@ def test_every_form_names_the_same_diseases(folder: Path, report: ReportRecord) 
     texts = [(folder / name).read_text("utf-8") for name in FORMS if not name.endswith(".pdf")]
     for candidate in report.candidates:
         assert all(candidate.label in text for text in texts)
+
+
+def test_sentences_of_a_model_are_checked_and_marked(
+    cli: CommandLine, say: Callable[[str], None], case_file: Path, tmp_path: Path
+) -> None:
+    say("Marfan syndrome fits ectopia lentis [1]. Huntington disease is certain [7].")
+    cli.output("report", case_file, "--explain", "--to", tmp_path / "e.json", "--to", tmp_path / "e.html")
+    report = ReportRecord.model_validate_json((tmp_path / "e.json").read_bytes())
+    assert report.model == "fake"
+    assert report.summary
+    assert not any("certain" in claim.text for claim in report.summary)
+    assert "In sentences" in (tmp_path / "e.html").read_text("utf-8")
+
+
+def test_answers_of_an_interview_are_in_the_report(cli: CommandLine, case_file: Path, tmp_path: Path) -> None:
+    result = cli.run("report", case_file, "--ask", "--to", tmp_path / "a.json", stdin=b"y\ns\n")
+    assert result.exit_code == 0, result.stderr
+    report = ReportRecord.model_validate_json((tmp_path / "a.json").read_bytes())
+    assert len(report.patient.observed) == 3
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

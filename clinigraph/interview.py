@@ -45,8 +45,8 @@ def interview(
             _say(f"\nNo more questions: {over}.")
             return tuple(answers)
         question = outlook.questions[0]
-        _say(f"\n{_standing(outlook, snapshot)}\n    {reason(question, snapshot)}")
-        reply = ask(f"{len(asked) + 1}. {question_text(question, snapshot)}")
+        _say(f"\n{_standing(outlook, snapshot)}")
+        reply = ask(f"{len(asked) + 1}. {question_text(question, snapshot)}\n    {reason(question, snapshot)}")
         if reply is Reply.STOP:
             return tuple(answers)
         asked.add(question.finding)

@@ -18,7 +18,7 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def snapshot() -> Snapshot:
     cache = Path(os.environ.get("CLINIGRAPH_CACHE", platformdirs.user_cache_dir("clinigraph")))
     try:

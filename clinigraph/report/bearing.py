@@ -17,10 +17,21 @@ _MOST_SILENT = 6
 _ORDER: dict[Bearing, int] = {"for": 0, "against": 1, "unexplained": 2, "silent": 3, "looked for": 4}
 
 
-def bearings(case: Case, diagnosis: Diagnosis, snapshot: Snapshot) -> list[BearingRecord]:
-    """Every finding of the case, then what is silent; within a bearing the most telling first."""
+def said_of(case: Case, snapshot: Snapshot) -> frozenset[Curie]:
+    """Every finding that a case tells, implies or rules out, with all kinds of what was observed."""
+    said = {above for curie in case.observed for above in snapshot.ancestors(curie)}
+    for curie in (*case.observed, *case.excluded):
+        said |= snapshot.descendants(curie)
+    return frozenset(said)
+
+
+def bearings(said: frozenset[Curie], diagnosis: Diagnosis, snapshot: Snapshot) -> list[BearingRecord]:
+    """Every finding of the case, then what is silent; within a bearing the most telling first.
+
+    ``said`` is what `said_of` gives for the case.
+    """
     found = [_told(items, snapshot) for items in _by_finding(diagnosis.ranked.contributions)]
-    found += _silent(case, diagnosis, snapshot)
+    found += _silent(said, diagnosis, snapshot)
     return sorted(found, key=lambda item: (_ORDER[item.bearing], -abs((item.likelihood_ratio or 1) - 1), item.id))
 
 
@@ -69,11 +80,8 @@ def source_names(facts: Iterable[Fact], snapshot: Snapshot) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _silent(case: Case, diagnosis: Diagnosis, snapshot: Snapshot) -> list[BearingRecord]:
+def _silent(said: frozenset[Curie], diagnosis: Diagnosis, snapshot: Snapshot) -> list[BearingRecord]:
     """The usual findings of the disease that the case neither tells nor implies, the most frequent first."""
-    said = {above for curie in case.observed for above in snapshot.ancestors(curie)}
-    said |= {below for curie in case.excluded for below in snapshot.descendants(curie)}
-    said |= {below for curie in case.observed for below in snapshot.descendants(curie)}
     usual = [
         fact
         for fact in snapshot.facts_from(diagnosis.ranked.disease, Predicate.HAS_PHENOTYPE)

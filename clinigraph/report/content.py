@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from kg import Case, Category, Curie, FindingStatus, Origin, Predicate, RuleResult, Severity, Snapshot, Stamp, Verdict
 from retrieval import Outlook, Sufficiency
 
+from ..case_reading import usable_case
 from ..contract import ClaimRecord
 from ..correcting import MissingFact
 from ..differential import Diagnosis, Differential
 from ..question_words import question_record
 from ..records import references
-from .bearing import bearings
+from .bearing import bearings, said_of
 from .record import (
     CandidateRecord,
     ComparisonRecord,
@@ -62,10 +63,11 @@ def report_record(
 ) -> ReportRecord:
     """The report of one differential; candidates hold findings only where the differential explains them."""
     case = differential.case
-    candidates = [_candidate(case, diagnosis, snapshot, extras) for diagnosis in differential.diagnoses]
+    said = said_of(usable_case(case, snapshot), snapshot)
+    candidates = [_candidate(said, diagnosis, snapshot, extras) for diagnosis in differential.diagnoses]
     comparison = None
     if extras.pair is not None:
-        first, second = (_candidate(case, one, snapshot, extras) for one in (extras.pair.first, extras.pair.second))
+        first, second = (_candidate(said, one, snapshot, extras) for one in (extras.pair.first, extras.pair.second))
         comparison = ComparisonRecord(first=first, second=second)
     questions = extras.outlook.questions if extras.outlook is not None else ()
     return ReportRecord(
@@ -160,7 +162,7 @@ def age_in_words(years: float) -> str:
     return f"{round(years * 12)} months" if years < 2 else f"{years:.3g} years"
 
 
-def _candidate(case: Case, diagnosis: Diagnosis, snapshot: Snapshot, extras: Extras) -> CandidateRecord:
+def _candidate(said: frozenset[Curie], diagnosis: Diagnosis, snapshot: Snapshot, extras: Extras) -> CandidateRecord:
     ranked = diagnosis.ranked
     treatments = extras.treatments.get(ranked.disease, {})
     return CandidateRecord(
@@ -173,7 +175,7 @@ def _candidate(case: Case, diagnosis: Diagnosis, snapshot: Snapshot, extras: Ext
         score=round(ranked.score, 4),
         contradicted=diagnosis.is_contradicted,
         note=_note(diagnosis, snapshot),
-        findings=bearings(case, diagnosis, snapshot) if ranked.contributions else [],
+        findings=bearings(said, diagnosis, snapshot) if ranked.contributions else [],
         verdicts=verdicts(diagnosis.rules, snapshot),
         treatments=[
             TreatmentRecord(id=drug, label=snapshot.label(drug), verdicts=verdicts(found, snapshot))

@@ -10,8 +10,9 @@ from .wording import (
     VERDICTS,
     Verdict,
     bearing_counts,
+    below_table,
+    case_lists,
     link_of,
-    looked_for,
     patient_line,
     percent,
     question_groups,
@@ -95,15 +96,10 @@ def _counts(verdicts: Sequence[VerdictRecord]) -> str:
 def _patient(report: ReportRecord) -> Iterator[str]:
     yield "## The case as it was read"
     patient = report.patient
-    groups = (
-        ("Observed", patient.observed),
-        ("Excluded", patient.excluded),
-        ("Known diseases", patient.conditions),
-        ("Medicines", patient.medications),
-        ("Allergies", patient.allergies),
-        ("Family", patient.family),
-    )
-    lines = [f"**{heading}**: {'; '.join(map(_named, items))}" for heading, items in groups if items]
+    lines = [
+        f"**{kind.heading}**: {'; '.join(map(_named, kind.items))}" + (f"; and {kind.more} more" if kind.more else "")
+        for kind in case_lists(patient)
+    ]
     if patient.unresolved:
         lines.append(f"**Not understood**: {'; '.join(map(plain, unresolved(patient)))}")
     yield _list(lines)
@@ -171,8 +167,7 @@ def _candidate(item: CandidateRecord) -> Iterator[str]:
             for found in tabled(item.findings)
         ]
         yield _table(("Bearing", "Finding", "Ratio", "Frequency", "Source"), rows)
-        if (absent := looked_for(item.findings)) is not None:
-            yield plain(absent)
+        yield from map(plain, below_table(item.findings))
     yield _UNKNOWN
     yield _verdicts(item.verdicts)
     if item.treatments:

@@ -20,7 +20,8 @@ from .wording import (
     VERDICTS,
     Verdict,
     bearing_counts,
-    looked_for,
+    below_table,
+    case_lists,
     patient_line,
     percent,
     question_groups,
@@ -171,15 +172,10 @@ def _counts(verdicts: Sequence[VerdictRecord]) -> str:
 def _patient(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:
     yield setter.text("The case as it was read", "heading")
     patient = report.patient
-    groups = (
-        ("Observed", patient.observed),
-        ("Excluded", patient.excluded),
-        ("Known diseases", patient.conditions),
-        ("Medicines", patient.medications),
-        ("Allergies", patient.allergies),
-        ("Family", patient.family),
-    )
-    rows = [Row((heading, "; ".join(_named(item, setter) for item in items))) for heading, items in groups if items]
+    rows = []
+    for kind in case_lists(patient):
+        more = f"; and {kind.more} more" if kind.more else ""
+        rows.append(Row((kind.heading, "; ".join(_named(item, setter) for item in kind.items) + more)))
     if patient.unresolved:
         rows.append(Row(("Not understood", setter.plain("; ".join(unresolved(patient))))))
     yield setter.table(("", ""), rows, (18, 82))
@@ -247,8 +243,8 @@ def _candidate(item: CandidateRecord, setter: Typesetter) -> Iterator[Flowable]:
         rows = [_finding_row(found, setter, with_source=not shared) for found in tabled(item.findings)]
         source = f"Source: {'; '.join(shared)}" if shared else "Source"
         yield setter.table(("", "Finding", "Bearing", "Ratio", "Frequency", source), rows, (3, 42, 13, 8, 13, 35), (3,))
-        if (absent := looked_for(item.findings)) is not None:
-            yield setter.text(setter.plain(absent), "small")
+        for sentence in below_table(item.findings):
+            yield setter.text(setter.plain(sentence), "small")
     yield from _verdicts(item.verdicts, setter)
     yield from _treatments(item, setter)
 

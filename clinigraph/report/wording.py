@@ -9,7 +9,7 @@ from retrieval import Cost
 
 from ..contract import QuestionRecord
 from .bars import ratio_in_words
-from .record import Bearing, BearingRecord, CandidateRecord, PatientRecord, VerdictRecord
+from .record import Bearing, BearingRecord, CandidateRecord, NamedRecord, PatientRecord, VerdictRecord
 
 
 class Verdict(StrEnum):
@@ -49,6 +49,8 @@ VERDICTS: Mapping[Verdict, Sign] = {
     Verdict.NOT_APPLICABLE: Sign("–", "not applicable", "does not apply to this case", "-"),
 }
 
+MOST_LISTED = 100
+_MOST_ROWS = 40
 _SEX_WORDS = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other sex"}
 
 # Where a reader finds an identifier: pages of the resolvers that the identifiers' owners publish.
@@ -147,12 +149,32 @@ def question_groups(questions: Sequence[QuestionRecord]) -> list[tuple[str, list
     return [(heading, items) for heading, items in (("To ask and examine", bedside), ("To test", tests)) if items]
 
 
-MOST_UNRESOLVED = 100
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a case has of one kind: its heading, the first hundred, and how many more there are."""
+
+    heading: str
+    items: tuple[NamedRecord, ...]
+    more: int
+
+
+def case_lists(patient: PatientRecord) -> list[Listed]:
+    """What is known of a patient by kind, empty kinds left out; the JSON has all of it."""
+    kinds = (
+        ("Observed", patient.observed),
+        ("Excluded", patient.excluded),
+        ("Known diseases", patient.conditions),
+        ("Medicines", patient.medications),
+        ("Allergies", patient.allergies),
+        ("Family", patient.family),
+    )
+    found = ((heading, items) for heading, items in kinds if items)
+    return [Listed(name, tuple(items[:MOST_LISTED]), max(0, len(items) - MOST_LISTED)) for name, items in found]
 
 
 def unresolved(patient: PatientRecord) -> list[str]:
     """What was not understood, at most a hundred entries, and how many more there are."""
-    listed = patient.unresolved[:MOST_UNRESOLVED]
+    listed = patient.unresolved[:MOST_LISTED]
     more = len(patient.unresolved) - len(listed)
     return [*listed, f"and {more} more, all of them in the JSON"] if more else listed
 
@@ -169,17 +191,27 @@ def bearing_counts(candidate: CandidateRecord) -> str:
 
 
 def tabled(items: Sequence[BearingRecord]) -> list[BearingRecord]:
-    """The findings that a table shows; what was only looked for is told in a sentence after it."""
-    return [item for item in items if item.bearing != "looked for"]
+    """The findings that a table shows, at most forty of each bearing; what was only looked for is told after it."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        counts[item.bearing] += 1
+        if item.bearing != "looked for" and counts[item.bearing] <= _MOST_ROWS:
+            kept.append(item)
+    return kept
 
 
-def looked_for(items: Sequence[BearingRecord]) -> str | None:
-    """What was looked for and is absent without being decisive, in a sentence; ``None`` where there is nothing."""
+def below_table(items: Sequence[BearingRecord]) -> list[str]:
+    """Sentences after a table: how many findings it leaves out, and what was looked for without being decisive."""
+    said = []
     absent = [item for item in items if item.bearing == "looked for"]
-    if not absent:
-        return None
-    named = ", ".join(f"{item.label} ({ratio_in_words(item.likelihood_ratio)})" for item in absent)
-    return f"Looked for and absent; what one looks for tells what was suspected: {named}."
+    if left_out := len(items) - len(absent) - len(tabled(items)):
+        said.append(f"{left_out} more findings that tell less are in the JSON.")
+    if absent:
+        named = ", ".join(f"{item.label} ({ratio_in_words(item.likelihood_ratio)})" for item in absent[:MOST_LISTED])
+        more = f" and {len(absent) - MOST_LISTED} more" if len(absent) > MOST_LISTED else ""
+        said.append(f"Looked for and absent; what one looks for tells what was suspected: {named}{more}.")
+    return said
 
 
 def shared_sources(items: Sequence[BearingRecord]) -> list[str]:

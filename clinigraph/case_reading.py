@@ -107,7 +107,7 @@ def typed_case(application: "Application", typed: TypedCase) -> Case:
     """
     findings, unresolved = [], []
     for texts, status in ((typed.observed, FindingStatus.OBSERVED), (typed.excluded, FindingStatus.EXCLUDED)):
-        for text in texts:
+        for text in map(_writable, texts):
             curie = _finding(application, text)
             if curie is None:
                 unresolved.append(text if status is FindingStatus.OBSERVED else f"no {text}")
@@ -120,6 +120,11 @@ def typed_case(application: "Application", typed: TypedCase) -> Case:
         age_years=None if typed.age is None else read_age(typed.age),
         unresolved=tuple(unresolved),
     )
+
+
+def _writable(text: str) -> str:
+    """A text that can be written as UTF-8; bytes of a command line that are none cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_sex(text: str | None) -> Sex:

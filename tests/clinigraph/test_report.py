@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,7 +20,11 @@ from selectolax.lexbor import LexborHTMLParser
 from clinigraph.report import ReportFormat, ReportRecord, changes_since, format_of, write_reports
 from clinigraph.report.bars import contribution_bars, ratio_in_words
 from clinigraph.report.drawing import svg
+from clinigraph.report.fhir import fhir_bundle
+from clinigraph.report.html import html
+from clinigraph.report.markdown import markdown
 from clinigraph.report.network import case_network
+from clinigraph.report.pdf import pdf
 from clinigraph.report.record import VerdictRecord
 from clinigraph.report.wording import percent, told
 from kg import Snapshot, read_case_json
@@ -283,6 +288,30 @@ def test_answers_of_an_interview_are_in_the_report(cli: CommandLine, case_file: 
     assert result.exit_code == 0, result.stderr
     report = ReportRecord.model_validate_json((tmp_path / "a.json").read_bytes())
     assert len(report.patient.observed) == 3
+
+
+def test_any_text_stays_text(report: ReportRecord) -> None:
+    letters = "<>&\"'`|*_#[](){}%\\/!-~;:=\n\t\x00\x0b\u2028\ud7ff漢é ascript"
+    random_ = random.Random(0)
+    tags = None
+    for _ in range(60):
+        text = "x" + "".join(random_.choices(letters, k=40))
+        odd = report.model_copy(update={"notices": [text], "candidates": [], "questions": [], "case_verdicts": []})
+        outline = Outline()
+        outline.feed(html(odd))
+        assert outline.open == []
+        found = [tag for tag, _ in outline.seen]
+        tags = tags or found
+        assert found == tags
+        assert not re.search(r"(?<!\\)<", markdown(odd))
+        Bundle.model_validate(fhir_bundle(odd))
+
+
+@pytest.mark.parametrize("text", ["<b>&amp;</font><a href='x'>", "x" * 5000, "\x00\x1f\u202e\uffff", "(((\\ %s {0}"])
+def test_any_text_can_be_set_on_pages(report: ReportRecord, text: str) -> None:
+    odd = report.model_copy(update={"notices": [text], "candidates": report.candidates[:1]})
+    odd = odd.model_copy(update={"patient": odd.patient.model_copy(update={"id": text})})
+    assert PdfReader(io.BytesIO(pdf(odd))).pages
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ def test_what_names_no_finding_is_told_and_the_rest_is_used(cli: CommandLine, tm
     assert "no finding" in cli.complaint("diagnose", "--finding", "glowing ears")
 
 
+def test_bytes_that_are_no_text(cli: CommandLine, tmp_path: Path) -> None:
+    record = typed(cli, tmp_path / "o.jsonl", *MARFAN_TYPED, "--finding", "\udcff", "--finding", "")
+    assert record.findings.unresolved == ["?", ""]
+
+
 def test_a_name_must_be_the_whole_text(cli: CommandLine, tmp_path: Path) -> None:
     text = "arachnodactyly and ectopia lentis"
     assert typed(cli, tmp_path / "o.jsonl", *MARFAN_TYPED, "--finding", text).findings.unresolved == [text]

@@ -104,7 +104,7 @@ def _box(
     size = 11.5
     return (
         Box(x, y - _BOX / 2, width, _BOX, PAPER, INK, 4, dashed=dashed, hint=text),
-        Words(x + 8, y + 4, fitted(text, width - 14, size), size, bold=bold),
+        Words(x + 8, y + 4, fitted(text, width - 14, size * (1.12 if bold else 1.0)), size, bold=bold),
     )
 
 

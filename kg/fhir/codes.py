@@ -15,6 +15,8 @@ from .json_values import objects_of, text_of
 FindName: TypeAlias = Callable[[str, frozenset[Category]], Curie | None]
 """The concept of some categories that a text names in full, or ``None``."""
 
+_REMEMBERED = 4096
+
 PHENOTYPES = frozenset({Category.PHENOTYPE})
 DISEASES = frozenset({Category.DISEASE})
 DRUGS = frozenset({Category.DRUG, Category.CHEMICAL})
@@ -77,13 +79,18 @@ class CodeResolver:
 
     def __init__(self, snapshot: Snapshot, find_name: FindName | None) -> None:
         self._snapshot, self._find_name = snapshot, find_name
+        self._resolved = lru_cache(maxsize=_REMEMBERED)(self._resolve)  # records repeat their codes
 
     def resolve(self, concept: Any, categories: frozenset[Category]) -> tuple[Curie, ...]:
         """The concepts of some categories that a CodeableConcept means, at most one a category.
 
         Words alone mean one concept, a finding before a disease; a code can stand for both.
         """
-        found = list(codings(concept))
+        return self._resolved(tuple(codings(concept)), words_of(concept), categories)
+
+    def _resolve(
+        self, found: tuple[tuple[str, str, str], ...], words: str, categories: frozenset[Category]
+    ) -> tuple[Curie, ...]:
         own = [self._snapshot.resolve(code) for coding in found for code in _identities(*coding[:2])]
         if chosen := self._of(own, categories):
             return chosen
@@ -92,7 +99,7 @@ class CodeResolver:
             return chosen
         if self._find_name is None:
             return ()
-        texts = dict.fromkeys(text for text in (words_of(concept), *(display for _, _, display in found)) if text)
+        texts = dict.fromkeys(text for text in (words, *(display for _, _, display in found)) if text)
         ordered = sorted(categories, key=lambda category: (category not in PHENOTYPES, category))
         named = (self._find_name(text, frozenset({one})) for text in texts for one in ordered)
         return self._of(named, categories)[:1]

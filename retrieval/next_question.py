@@ -157,7 +157,8 @@ class QuestionPlanner:
     def _candidates(self, case: Case, withhold: Collection[str]) -> _Candidates:
         from scipy import sparse
 
-        probabilities = self._ranker.probabilities(self._ranker.scores(case, withhold))
+        scores = self._ranker.scores(case, withhold)
+        probabilities = self._ranker.probabilities(scores, self._ranker.temperature(case))
         places = np.argsort(-probabilities, kind="stable")[: self.settings.candidates]
         prior = np.append(probabilities[places], max(0.0, 1.0 - float(probabilities[places].sum())))
         index, amended = self._ranker.index, self._ranker.amended(withhold)

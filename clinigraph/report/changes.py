@@ -9,6 +9,7 @@ from ..errors import UnreadableFile
 from .record import BearingRecord, CandidateRecord, ChangeRecord, ChangesRecord, NamedRecord, ReportRecord
 from .wording import percent
 
+_HARMLESS = {"satisfied", "not applicable"}
 _SHIFT = 0.01  # of a probability; smaller ones are not told where the rank stays
 
 
@@ -126,8 +127,10 @@ def _in(item: BearingRecord) -> str:
 
 
 def _verdicts(before: CandidateRecord, after: CandidateRecord) -> Iterator[ChangeRecord]:
+    """Verdicts that changed, unless both say in their way that nothing speaks against the disease."""
     was = {item.id: item.verdict for item in before.verdicts}
     for item in after.verdicts:
-        if was.get(item.id, item.verdict) != item.verdict:
+        both = {was.get(item.id, item.verdict), item.verdict}
+        if len(both) > 1 and both != _HARMLESS:
             text = f"rule {item.id} was {was[item.id]}, now {item.verdict}: {item.message}"
             yield ChangeRecord(kind="verdict", disease=after.label, text=text)

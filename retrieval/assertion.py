@@ -1,111 +1,25 @@
 """What a text says about each mention: cues from a table, scopes by rules (ConText, Harkema et al. 2009)."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .mention import Assertion
-from .normalise import words_of
+from .answers import AnswerReader, AnswerSigns, TokenRange
+from .cues import Cue, Direction, read_cues
+from .scopes import MarkedText, Match, cues_reaching_end, reaches_of
+from .sections import find_leads, find_sections
+from .status import Status
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-TokenRange = tuple[int, int]
+__all__ = ["AssertionReader", "Status", "TokenRange", "read_cues"]
 
-HEADER_WORDS = 6
-"""Longest section heading, in tokens."""
-
-
-class Direction(StrEnum):
-    """Which side of a cue its effect reaches."""
-
-    FORWARD = "forward"
-    BACKWARD = "backward"
-    HEADER = "header"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One row of ``cues.tsv``: words, their effects, and for a stop the effects that end there."""
-
-    words: tuple[str, ...]
-    effects: frozenset[str]
-    direction: Direction
-    ends: frozenset[str] = frozenset()
-    relative: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a text says about one mention. Several may hold: a negated finding of a relative's history."""
-
-    negated: bool = False
-    possible: bool = False
-    historical: bool = False
-    hypothetical: bool = False
-    family: bool = False
-    relative: str | None = None
-
-    @property
-    def assertion(self) -> Assertion:
-        """The one label of a mention: whose it is comes first, then whether it is real, then whether it is there."""
-        if self.family:
-            return Assertion.FAMILY
-        if self.hypothetical:
-            return Assertion.HYPOTHETICAL
-        if self.negated:
-            return Assertion.ABSENT
-        if self.possible:
-            return Assertion.POSSIBLE
-        return Assertion.HISTORICAL if self.historical else Assertion.PRESENT
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    start: int
-    stop: int
-    cues: tuple[Cue, ...]
-
-
-_POLARITY = frozenset({"negated", "possible"})
-
-
-@lru_cache(maxsize=1)
-def read_cues() -> tuple[Cue, ...]:
-    """The cue table, with relatives filled in."""
-    lines = files("retrieval").joinpath("cues.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    fillers: dict[str, list[str]] = defaultdict(list)
-    for text, effect, _direction, _source in rows:
-        if effect in {"relative", "side"}:
-            fillers[effect].append(text)
-    return tuple(
-        cue
-        for text, effect, direction, _source in rows
-        if effect not in fillers
-        for cue in _cues_of_row(text, effect, direction, fillers)
-    )
-
-
-def _cues_of_row(text: str, effect: str, direction: str, fillers: Mapping[str, Sequence[str]]) -> Iterator[Cue]:
-    for side in fillers["side"] if "{side}" in text else ("",):
-        for relative in fillers["relative"] if "{relative}" in text else ("",):
-            words = tuple(words_of(text.replace("{side}", side).replace("{relative}", relative)))
-            if effect == "stop":
-                yield Cue(words, frozenset(), Direction.NONE, frozenset(direction.split()))
-            elif effect == "pseudo":
-                yield Cue(words, frozenset(), Direction.NONE)
-            else:
-                yield Cue(words, frozenset(effect.split("+")), Direction(direction), relative=relative or None)
+_WITHIN = (Direction.OPENING, Direction.SELF)
+_STATUS_FIELDS = ("negated", "possible", "historical", "hypothetical", "family")
 
 
 class AssertionReader:
@@ -115,12 +29,12 @@ class AssertionReader:
         from spacy.matcher import PhraseMatcher
         from spacy.tokens import Doc
 
-        self._headers: dict[tuple[str, ...], frozenset[str]] = {}
+        cues = read_cues() if cues is None else tuple(cues)
+        self._headers = {cue.words: cue for cue in cues if cue.direction is Direction.HEADER}
+        self._answers = AnswerReader(cues)
         by_words: dict[tuple[str, ...], list[Cue]] = defaultdict(list)
-        for cue in read_cues() if cues is None else cues:
-            if cue.direction is Direction.HEADER:
-                self._headers[cue.words] = cue.effects
-            else:
+        for cue in cues:
+            if cue.direction not in {Direction.HEADER, Direction.ANSWER, Direction.QUESTION}:
                 by_words[cue.words].append(cue)
         self._matcher = PhraseMatcher(vocab, attr="LOWER")
         self._cues: dict[int, tuple[Cue, ...]] = {}
@@ -129,40 +43,77 @@ class AssertionReader:
             self._matcher.add(key, [Doc(vocab, words=list(words))])
             self._cues[vocab.strings[key]] = tuple(same)
 
-    def statuses(self, doc: "Doc", ranges: Sequence[TokenRange]) -> list[Status]:
-        """The status of each token range, in the given order. The document needs sentence starts."""
+    def statuses(self, doc: "Doc", ranges: Sequence[TokenRange], *, asked: bool = False) -> list[Status]:
+        """The status of each token range, in the given order. The document needs sentence starts.
+
+        ``asked`` says that the text is itself a question, so that its question mark makes nothing hypothetical.
+        """
         if not ranges:
             return []
-        starts = np.flatnonzero(doc.to_array("SENT_START") == 1).tolist() or [0]
-        matches = self._matches(doc, ranges)
-        match_starts = [match.start for match in matches]
-        sections = self._sections(doc, starts)
-        section_starts = [start for start, _ in sections]
-        starts = sorted({*starts, *section_starts})
-        bounds = [*starts, len(doc)]
-        statuses = []
-        for token_range in ranges:
-            sentence = max(0, bisect_right(starts, token_range[0]) - 1)
-            first, last = bounds[sentence], max(bounds[sentence + 1], token_range[1])
-            inside = matches[bisect_right(match_starts, first - 1) : bisect_right(match_starts, last - 1)]
-            section = bisect_right(section_starts, token_range[0]) - 1
-            effects = sections[section][1] if section >= 0 else frozenset()
-            statuses.append(self._status(doc, token_range, (first, last), inside, effects))
-        return statuses
+        text = self._read(doc, ranges)
+        return [self._status(text, token_range, asked) for token_range in ranges]
 
-    def _matches(self, doc: "Doc", ranges: Sequence[TokenRange]) -> list[_Match]:
-        """Cues in reading order, the longest where they overlap, none that ends inside a mention."""
+    def _read(self, doc: "Doc", ranges: Sequence[TokenRange]) -> MarkedText:
+        starts = np.flatnonzero(doc.to_array("SENT_START") == 1).tolist() or [0]
+        sections = find_sections(doc, starts, self._headers)
+        bounds = [*sorted({*starts, *(section.start for section in sections)}), len(doc)]
+        found = self._cues_in(doc)
+        matches = self._matches(doc, found, ranges)
+        orth = doc.to_array("ORTH")
+        signs = [doc.vocab.strings[sign] for sign in "()"]
+        return MarkedText(
+            doc,
+            bounds,
+            find_leads(doc, bounds, {section.start for section in sections}),
+            sections,
+            [section.start for section in sections],
+            matches,
+            [match.start for match in matches],
+            self._own(found, ranges),
+            np.flatnonzero(np.isin(orth, np.array(signs, dtype=np.uint64))).tolist(),
+            AnswerSigns.of(doc),
+        )
+
+    def _matches(self, doc: "Doc", found: list[tuple[int, int, int]], ranges: Sequence[TokenRange]) -> list[Match]:
+        """Cues in reading order, the longest where they overlap, none that ends inside a mention.
+
+        Stops may overlap each other, but are none inside another cue.
+        """
         covered = np.full(len(doc), -1, dtype=np.int64)
         for at, (start, stop) in enumerate(ranges):
             covered[start:stop] = at
-        kept: list[_Match] = []
+        kept: list[Match] = []
         taken = np.zeros(len(doc), dtype=np.bool_)
-        for key, start, stop in sorted(self._cues_in(doc), key=self._precedence):
-            if taken[start:stop].any() or (covered[stop - 1] >= 0):
+        for key, start, stop in sorted(found, key=self._precedence):
+            if covered[stop - 1] >= 0:
                 continue
-            taken[start:stop] = True
-            kept.append(_Match(start, stop, self._cues[key]))
-        return sorted(kept, key=lambda match: match.start)
+            cues = self._cues[key]
+            if all(cue.ends for cue in cues):
+                if not taken[start:stop].all():
+                    kept.append(Match(start, stop, cues))
+            elif not taken[start:stop].any():
+                taken[start:stop] = True
+                kept.append(Match(start, stop, cues))
+        return sorted(kept, key=lambda match: (match.start, match.stop))
+
+    def _own(
+        self, found: list[tuple[int, int, int]], ranges: Sequence[TokenRange]
+    ) -> dict[TokenRange, tuple[Cue, ...]]:
+        """For each mention the cues that are part of it."""
+        inner = [
+            (start, stop, cue) for key, start, stop in found for cue in self._cues[key] if cue.direction in _WITHIN
+        ]
+        if not inner:
+            return {}
+        return {
+            (start, stop): tuple(
+                cue
+                for begin, end, cue in inner
+                if (start, stop) == (begin, end)
+                or (start == begin and end <= stop and cue.direction is Direction.OPENING)
+            )
+            for start, stop in ranges
+        }
 
     def _cues_in(self, doc: "Doc") -> list[tuple[int, int, int]]:
         """All cues as key and token range, line breaks and double blanks between their words left out."""
@@ -175,96 +126,32 @@ class AssertionReader:
         words = Doc(doc.vocab, words=[doc[at].text for at in places])
         return [(key, places[start], places[stop - 1] + 1) for key, start, stop in self._matcher(words)]
 
-    def _precedence(self, match: tuple[int, int, int]) -> tuple[int, int]:
-        """Longer cues first; one that only takes away the effect of another counts as one word longer."""
+    def _precedence(self, match: tuple[int, int, int]) -> tuple[bool, int, int]:
+        """Longer cues first; one that only takes away the effect of another counts as one word longer; stops last."""
         key, start, stop = match
-        pseudo = not any(cue.effects or cue.ends for cue in self._cues[key])
-        return start - stop - pseudo, start
+        cues = self._cues[key]
+        pseudo = not any(cue.effects or cue.ends for cue in cues)
+        return all(cue.ends for cue in cues), start - stop - pseudo, start
 
-    def _status(
-        self, doc: "Doc", token_range: TokenRange, sentence: TokenRange, matches: list[_Match], section: frozenset[str]
-    ) -> Status:
-        effects, relative = set(section), None
-        for at, match in enumerate(matches):
-            for cue in match.cues:
-                if cue.direction is not Direction.NONE and _reaches(
-                    doc, cue, match, at, matches, token_range, sentence
-                ):
-                    effects |= cue.effects
-                    relative = cue.relative or relative
-        return Status(
-            negated="negated" in effects,
-            possible="possible" in effects,
-            historical="historical" in effects,
-            hypothetical="hypothetical" in effects,
-            family="family" in effects,
-            relative=relative,
-        )
-
-    def _sections(self, doc: "Doc", sentence_starts: list[int]) -> list[tuple[int, frozenset[str]]]:
-        """Where sections begin and what their headings say, in reading order."""
-        colons = np.flatnonzero(doc.to_array("ORTH") == doc.vocab.strings[":"]).tolist()
-        begins = set(sentence_starts)
-        sections = []
-        for colon in colons:
-            words = _heading_before(doc, colon, begins)
-            if words:
-                sections.append((colon - len(words), self._headers.get(words, frozenset())))
-        return sections
-
-
-def _heading_before(doc: "Doc", colon: int, sentence_starts: set[int]) -> tuple[str, ...]:
-    """The lower-case words of the heading that ends at ``colon``, or an empty tuple."""
-    at = colon
-    while at > 0 and at not in sentence_starts and colon - at <= HEADER_WORDS and _is_heading_word(doc[at - 1].text):
-        at -= 1
-    at_start = at == 0 or at in sentence_starts or doc[at - 1].is_space or doc[at - 1].text in ".:"
-    if at == colon or not at_start or not doc[at].text[0].isupper():
-        return ()
-    return tuple(token.lower_ for token in doc[at:colon])
-
-
-def _is_heading_word(text: str) -> bool:
-    return text[0].isalpha() or text in "/-&"
-
-
-def _reaches(
-    doc: "Doc",
-    cue: Cue,
-    match: _Match,
-    at: int,
-    matches: list[_Match],
-    token_range: TokenRange,
-    sentence: TokenRange,
-) -> bool:
-    """Whether the effect of a cue reaches a token range."""
-    if cue.direction is Direction.FORWARD:
-        if token_range[1] <= match.stop:
-            return False
-        return token_range[0] < _forward_end(cue, matches[at + 1 :], sentence[1])
-    if token_range[0] >= match.start:
-        return False
-    return token_range[0] >= _backward_start(doc, match, matches[:at], sentence[0])
-
-
-def _forward_end(cue: Cue, later: list[_Match], end: int) -> int:
-    """The token where a forward effect ends: the sentence, a stop of this effect, or a new cue of polarity."""
-    for match in later:
-        for other in match.cues:
-            if other.ends & cue.effects:
-                return match.start
-            if other.direction is Direction.FORWARD and other.effects & _POLARITY and cue.effects & _POLARITY:
-                return match.start
-    return end
-
-
-def _backward_start(doc: "Doc", match: _Match, earlier: list[_Match], start: int) -> int:
-    """The token where a backward effect begins: the sentence; after a stop, only the last list member before it."""
-    stops = [other.stop for other in earlier if any(cue.ends for cue in other.cues)]
-    if not stops:
-        return start
-    begin = stops[-1]
-    for at in range(match.start - 1, begin - 1, -1):
-        if doc[at].text in {",", "and", ";"}:
-            return at + 1
-    return begin
+    def _status(self, text: MarkedText, mention: TokenRange, asked: bool) -> Status:
+        section = text.section_at(mention[0])
+        effects, relative = set(section.effects), section.relative
+        number = text.sentence_at(mention[0])
+        sentence = text.range_of(number)
+        sentence = sentence[0], max(sentence[1], mention[1])
+        begin, end = mention
+        if number not in text.reaches:
+            text.reaches[number] = tuple(reaches_of(text, text.range_of(number)))
+        reaching = [
+            reach.cue
+            for reach in text.reaches[number]
+            if reach.begins[0] <= begin < reach.begins[1] and reach.ends[0] <= end < reach.ends[1]
+        ]
+        reaching += text.own.get(mention, ())
+        if number in text.leads:
+            reaching += cues_reaching_end(text, text.range_of(text.leads[number]))
+        for cue in reaching:
+            effects |= cue.effects
+            relative = cue.relative or relative
+        status = Status(**{name: name in effects for name in _STATUS_FIELDS}, relative=relative)
+        return status.answered(self._answers.effects(text.doc, text.signs, mention, sentence, asked))

@@ -151,7 +151,10 @@ class AssertionComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """The same document with what it says about its mentions."""
-        doc._.statuses = tuple(self.reader.statuses(doc, [(link.start, link.stop) for link in doc._.links]))
+        linking = doc.user_data.get(LINKING_KEY)
+        asked = linking is not None and linking.prefer is Category.DISEASE
+        ranges = [(link.start, link.stop) for link in doc._.links]
+        doc._.statuses = tuple(self.reader.statuses(doc, ranges, asked=asked))
         return doc
 
 

@@ -1,6 +1,7 @@
 """Where sentences begin, by punctuation, line breaks and abbreviations; made for clinical notes."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,9 @@ _ABBREVIATIONS = frozenset(
     {"dr", "mr", "mrs", "ms", "prof", "vs", "fig", "figs", "approx", "ca", "cf", "al", "st", "eg", "ie", "jr"}
 )
 """Words that a full stop may follow inside a sentence."""
+
+_BEFORE_QUERY = frozenset({",", ":", "(", "-", "/"})
+"""Signs behind which a question mark stands for "possible": "Impression: ? stroke"."""
 
 _BULLET = re.compile(r"[-*•▪◦‣·–]|\d{1,2}|[a-z]")
 _SHORT_LINE = 60
@@ -39,11 +43,31 @@ def sentence_starts(doc: "Doc") -> NDArray[np.bool_]:
     for at in np.flatnonzero(doc.to_array("IS_SPACE")[:-1]).tolist():
         if _has_line_break(doc[at].text) and _line_begins_sentence(doc, at):
             starts[at + 1] = True
+    for at in _items_in_line(doc):
+        starts[at] = True
     return starts
+
+
+def _items_in_line(doc: "Doc") -> Iterator[int]:
+    """The numbers that begin the items of a list inside a line: "1) cough 2) fever", in order from 1."""
+    expected = 1
+    for at in np.flatnonzero(doc.to_array("ORTH") == doc.vocab.strings[")"]).tolist():
+        number = doc[at - 1].text if at else ""
+        if number == "1" and _is_apart(doc, at - 1):
+            expected = 1
+        if number == str(expected) and _is_apart(doc, at - 1):
+            yield at - 1
+            expected += 1
+
+
+def _is_apart(doc: "Doc", at: int) -> bool:
+    return at == 0 or doc[at - 1].is_space or (bool(doc[at - 1].whitespace_) and doc[at - 1].text != "(")
 
 
 def _sentence_after(doc: "Doc", at: int) -> int | None:
     """The token that begins the sentence after the sign at ``at``, if that ends one."""
+    if doc[at].text == "?" and (at == 0 or doc[at - 1].is_space or doc[at - 1].text in _BEFORE_QUERY):
+        return None
     after = at + 1
     while after < len(doc) and doc[after].text in _CLOSERS | _ENDS:
         after += 1

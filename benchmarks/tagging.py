@@ -10,7 +10,7 @@ several lie inside each other, ``nested`` keeps all.
 ``physexam``: concepts of the findings (polarity empty) of one observation. Where ``learned_from`` is above 0, the
 learned model has seen that many of the observations and the figure says nothing: take ``learn_findings.py``, which
 leaves the observations out that it reads, or ``--rules-only``.
-``context``: the assertion of a given span in a given sentence. Intervals are 95 % bootstrap intervals over documents,
+``context``: the assertion of a given span in a given sentence; ``macro_f1`` is over the labels that the corpus has. Intervals are 95 % bootstrap intervals over documents,
 observations or sentences. Speed is processor time of one core, linking and assertion together.
 """
 
@@ -32,7 +32,9 @@ from platformdirs import user_cache_path
 
 from kg import Category, Snapshot, open_snapshot
 from retrieval import Assertion, Mention, Reader
+from retrieval.cues import read_cues
 from retrieval.finding_model import find_shipped_model, note_hash
+from retrieval.normalise import words_of
 
 RESAMPLES = 1000
 PHENOTYPES = frozenset({Category.PHENOTYPE})
@@ -176,7 +178,24 @@ def score_context(path: Path, reader: Reader) -> dict[str, Any]:
         guess = [getattr(status, label) for status in predicted]
         counts = [(int(t and g), int(g and not t), int(t and not g)) for t, g in zip(truth, guess, strict=True)]
         report[label] = {"gold": sum(truth), **figures(counts)}
+        kinds = (_kind_of_miss(row, label, t) for row, t, g in zip(rows, truth, guess, strict=True) if t != g)
+        report[label]["errors"] = dict(Counter(kinds).most_common())
+    report["macro_f1"] = round(float(np.mean([report[label]["f1"] for label in _LABELS if report[label]["gold"]])), 3)
     return report
+
+
+def _kind_of_miss(row: Sequence[str], label: str, truth: bool) -> str:
+    """Why a label was missed or wrongly given, by what the sentence holds."""
+    span, sentence = (" ".join(words_of(text.casefold())) for text in (row[1], row[2]))
+    outside = f" {sentence} ".replace(f" {span} ", " * ")
+    cued = any(
+        f" {' '.join(cue.words)} " in outside for cue in read_cues() if label in cue.effects or "affirmed" in cue.effects
+    )
+    if not truth:
+        return "false: a cue out of place" if cued else "false: heading or list"
+    if not outside.strip(" *.:;-,"):
+        return "missed: the sentence is the span alone"
+    return "missed: a cue that does not reach" if cued else "missed: no cue in the sentence"
 
 
 def _find_span(condition: str, sentence: str) -> tuple[int, int]:

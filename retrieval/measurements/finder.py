@@ -1,0 +1,155 @@
+"""Finds measured values in a document and turns each into findings."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg import Curie
+
+from ..normalise import words_of
+from .growth import Compared, compare_after, compare_before
+from .judging import Judged, judge
+from .reading import Reading, find_pair, find_reading
+from .table import Analyte, Growth, MeasurementTable, Patient, read_table
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+_JOINT = re.compile(r"[\s,/&]*(?:and|or)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Tokens ``start:stop`` tell a value that shows a finding, or excludes it."""
+
+    start: int
+    stop: int
+    finding: Curie
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    start: int
+    stop: int
+    rows: tuple[Analyte | Growth, ...]
+
+
+class MeasurementFinder:
+    """Finds values by the names of the table. Holds a matcher over one vocabulary, no texts."""
+
+    def __init__(self, vocab: "Vocab", table: MeasurementTable | None = None) -> None:
+        from spacy.matcher import PhraseMatcher
+        from spacy.tokens import Doc
+
+        self._table = read_table() if table is None else table
+        self._rows: dict[int, list[Analyte | Growth]] = {}
+        self._names = PhraseMatcher(vocab, attr="LOWER")
+        self._symbols = PhraseMatcher(vocab, attr="ORTH")
+        for matcher, cased in ((self._names, False), (self._symbols, True)):
+            by_words: dict[tuple[str, ...], list[Analyte | Growth]] = {}
+            every: list[Analyte | Growth] = [*self._table.growth.values(), *self._table.analytes.values()]
+            for row in every:
+                for name in row.symbols if cased else row.names:
+                    words = tuple(words_of(name if cased else name.casefold()))
+                    by_words.setdefault(words, []).append(row)
+            for at, (words, rows) in enumerate(by_words.items()):
+                key = f"measure-{cased}-{at}"
+                matcher.add(key, [Doc(vocab, words=list(words))])
+                self._rows[vocab.strings[key]] = rows
+
+    def find(self, doc: "Doc", patient: Patient) -> list[Measured]:
+        """The findings that the values of ``doc`` show or exclude in this patient, in reading order."""
+        if not any(character.isdigit() for character in doc.text):
+            return []
+        names = self._named(doc)
+        starts = [doc[name.start].idx for name in names]
+        found: list[Measured] = []
+        for at, name in enumerate(names):
+            limit = next((start for start in starts[at + 1 :] if start > doc[name.stop - 1].idx), len(doc.text))
+            found += self._read(doc, name, patient, limit, names[at + 1 :])
+        return found
+
+    def _named(self, doc: "Doc") -> list[_Named]:
+        """The names of the table in reading order, the longest where they overlap."""
+        matches = [*self._names(doc), *self._symbols(doc)]
+        taken = np.zeros(len(doc), dtype=np.bool_)
+        kept: dict[tuple[int, int], list[Analyte | Growth]] = {}
+        for key, start, stop in sorted(matches, key=lambda m: (m[1] - m[2], m[1])):
+            if (start, stop) not in kept and taken[start:stop].any():
+                continue
+            if self._belongs_elsewhere(doc, start):
+                continue
+            taken[start:stop] = True
+            rows = kept.setdefault((start, stop), [])
+            rows += [row for row in self._rows[key] if row not in rows]
+        return [_Named(*place, tuple(rows)) for place, rows in sorted(kept.items())]
+
+    def _belongs_elsewhere(self, doc: "Doc", start: int) -> bool:
+        before = start - 1
+        while before >= 0 and doc[before].text in {"-", "–"}:
+            before -= 1
+        return before >= 0 and doc[before].lower_ in self._table.not_after
+
+    def _read(
+        self, doc: "Doc", name: _Named, patient: Patient, limit: int, later: Sequence[_Named]
+    ) -> Iterator[Measured]:
+        for row in name.rows:
+            if isinstance(row, Growth):
+                compared = _compare(doc, name, row, limit, later)
+                if compared is not None:
+                    yield from _measured(doc, name, (compared.start, compared.stop), compared.findings)
+                    return
+            elif row.parts:
+                yield from self._read_pair(doc, name, row, patient)
+            else:
+                reading = find_reading(doc.text, _end(doc, name), row)
+                if reading is not None:
+                    yield from _measured(doc, name, (_end(doc, name), reading.stop), judge(reading, row, patient))
+
+    def _read_pair(self, doc: "Doc", name: _Named, row: Analyte, patient: Patient) -> Iterator[Measured]:
+        pair = find_pair(doc.text, _end(doc, name))
+        if pair is None:
+            return
+        first, second, stop = pair
+        parts = [self._table.analytes[key] for key in row.parts]
+        plausible = all(p.plausible[0] <= v <= p.plausible[1] for p, v in zip(parts, (first, second), strict=True))
+        if not plausible or second >= first:
+            return
+        for part, value in zip(parts, (first, second), strict=True):
+            findings = judge(Reading(value, value, stop), part, patient)
+            yield from _measured(doc, name, (_end(doc, name), stop), findings)
+
+
+def _compare(doc: "Doc", name: _Named, row: Growth, limit: int, later: Sequence[_Named]) -> Compared | None:
+    """The comparison with a chart that belongs to a name; names joined by "and" share the one behind the last."""
+    text = doc.text
+    end, last = _end(doc, name), name
+    for other in later:
+        if not _JOINT.fullmatch(text, end, doc[other.start].idx) or not any(isinstance(r, Growth) for r in other.rows):
+            break
+        end, last = _end(doc, other), other
+    following = next((doc[other.start].idx for other in later if other.start >= last.stop), len(text))
+    after = compare_after(text, end, max(limit, following), row)
+    return after or compare_before(text, doc[name.start].idx, row)
+
+
+def _end(doc: "Doc", name: _Named) -> int:
+    return doc[name.stop - 1].idx + len(doc[name.stop - 1])
+
+
+def _measured(doc: "Doc", name: _Named, place: tuple[int, int], findings: tuple[Judged, ...]) -> Iterator[Measured]:
+    """The findings with the tokens from the name to the value."""
+    first = min(doc[name.start].idx, place[0])
+    span = doc.char_span(first, max(place[1], _end(doc, name)), alignment_mode="expand")
+    if span is None:
+        return
+    stop = span.end
+    while stop > span.start + 1 and doc[stop - 1].is_space:
+        stop -= 1
+    for finding, absent in findings:
+        yield Measured(span.start, stop, finding, absent)

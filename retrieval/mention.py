@@ -22,7 +22,7 @@ class Mention:
     """``text == document[start:end]`` names ``curie``; offsets count characters of the caller's own text.
 
     ``score`` lies in 0..1: 1 for an exact label, less for looser forms. ``alternatives`` are other concepts that the
-    same words can mean, best first.
+    same words can mean, best first. ``relative`` is whose it is, as the text says it, where it is not the patient's.
     """
 
     start: int
@@ -33,6 +33,7 @@ class Mention:
     score: float
     assertion: Assertion = Assertion.PRESENT
     alternatives: tuple[Curie, ...] = ()
+    relative: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:

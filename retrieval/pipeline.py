@@ -2,219 +2,43 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
 
-import numpy as np
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
-from spacy.util import registry
-from spacy.vocab import Vocab
+from spacy.tokens import Doc
 
 from kg import Category
 
-from .assertion import AssertionReader, Status
-from .examined import ExamReader
+from .ages import find_patient
+from .assertion import Status
+from .components import LinkerComponent, assertion_of, linker_of, mark_sentences
+from .doc_data import LINKING_KEY, PATIENT_KEY, SPANS_KEY
 from .finding_model import find_shipped_model
 from .lexicon import LINKED, Lexicon, Vocabulary, open_lexicon
-from .linker import DEFAULT_LINKING, ConceptLinker, Link, Linking
+from .linker import DEFAULT_LINKING, ConceptLinker, Linking
 from .mention import Mention
-from .normalise import WORD_OR_SIGN
-from .sentence_breaks import sentence_starts
+from .tokenizer import ClinicalTokenizer
 
-SPANS_KEY = "clinigraph"
-"""Where the mentions of a document lie in ``doc.spans``."""
-
-LINKING_KEY = "clinigraph_linking"
-"""Where ``doc.user_data`` may hold the `Linking` of one document."""
+__all__ = [
+    "SPANS_KEY",
+    "ClinicalTokenizer",
+    "LinkerComponent",
+    "Reader",
+    "create_pipeline",
+    "read_mentions",
+    "segments",
+    "stream_segments",
+]
 
 SEGMENT_CHARACTERS = 100_000
 """Longer texts are read in pieces of about this size, cut between paragraphs, lines or words."""
 
+_HEAD_CHARACTERS = 20_000
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CUTS = ("\n\n", "\r\n\r\n", "\n", ". ", " ")
-
-
-class ClinicalTokenizer:
-    """Cuts a text exactly as names were cut for the lexicon, so that mentions begin and end at tokens."""
-
-    def __init__(self, vocab: Vocab) -> None:
-        self.vocab = vocab
-
-    def __call__(self, text: str) -> Doc:
-        """A document whose text is ``text``."""
-        words: list[str] = []
-        spaces: list[bool] = []
-        at = 0
-        for match in WORD_OR_SIGN.finditer(text):
-            start = match.start()
-            if start != at:
-                _append_gap(text[at:start], words, spaces)
-            words.append(match.group())
-            spaces.append(False)
-            at = match.end()
-        if at < len(text):
-            _append_gap(text[at:], words, spaces)
-        return Doc(self.vocab, words=words, spaces=spaces)
-
-    def pipe(self, texts: Iterable[str]) -> Iterator[Doc]:
-        """One document a text."""
-        return (self(text) for text in texts)
-
-    def to_bytes(self, **_: Any) -> bytes:
-        """Nothing: the tokenizer has no state."""
-        return b""
-
-    def from_bytes(self, _data: bytes, **_: Any) -> "ClinicalTokenizer":
-        """This tokenizer."""
-        return self
-
-    def to_disk(self, _path: str | Path, **_: Any) -> None:
-        """Write nothing: the tokenizer has no state."""
-
-    def from_disk(self, _path: str | Path, **_: Any) -> "ClinicalTokenizer":
-        """This tokenizer."""
-        return self
-
-
-def _append_gap(gap: str, words: list[str], spaces: list[bool]) -> None:
-    if gap[0] == " " and words:
-        spaces[-1] = True
-        gap = gap[1:]
-    if gap:
-        words.append(gap)
-        spaces.append(False)
-
-
-@registry.tokenizers("clinigraph.ClinicalTokenizer.v1")  # type: ignore[untyped-decorator]  # spaCy's registry has no types
-def _create_tokenizer() -> Any:
-    return lambda nlp: ClinicalTokenizer(nlp.vocab)
-
-
-def _register_extensions() -> None:
-    """Spans of one text can coincide, so what is known about them lies with the document, in the order of its spans."""
-    if not Doc.has_extension("links"):
-        Doc.set_extension("links", default=())
-        Doc.set_extension("statuses", default=())
-        Span.set_extension("link", getter=_find_link)
-        Span.set_extension("status", getter=_find_status)
-
-
-def _index_of(span: Span) -> int | None:
-    links = span.doc._.links
-    identity = (span.start, span.end, span.kb_id_)
-    return next((at for at, link in enumerate(links) if (link.start, link.stop, link.curie) == identity), None)
-
-
-def _find_link(span: Span) -> Link | None:
-    at = _index_of(span)
-    return None if at is None else span.doc._.links[at]
-
-
-def _find_status(span: Span) -> Status | None:
-    at = _index_of(span)
-    return None if at is None or at >= len(span.doc._.statuses) else span.doc._.statuses[at]
-
-
-@Language.factory("clinigraph_sentences", assigns=["token.is_sent_start"])
-def _create_sentences(nlp: Language, name: str) -> Any:
-    return mark_sentences
-
-
-def mark_sentences(doc: Doc) -> Doc:
-    """Set the sentence starts of ``doc``."""
-    starts = np.where(sentence_starts(doc), 1, -1).astype(np.int64).astype(np.uint64)
-    doc.from_array(["SENT_START"], starts)  # type: ignore[arg-type]  # one column may have one axis
-    return doc
-
-
-class LinkerComponent:
-    """Sets ``doc._.links`` and ``doc.spans["clinigraph"]``, whose spans have a ``kb_id_`` and a ``_.link``."""
-
-    def __init__(self, linker: ConceptLinker) -> None:
-        _register_extensions()
-        self.linker = linker
-
-    def __call__(self, doc: Doc) -> Doc:
-        """The same document with its mentions."""
-        _set_links(doc, self.linker.links(doc, doc.user_data.get(LINKING_KEY)))
-        return doc
-
-
-class AssertionComponent:
-    """Sets ``doc._.statuses``, one a link; ``span._.status`` of a mention is its own."""
-
-    def __init__(self, reader: AssertionReader) -> None:
-        _register_extensions()
-        self.reader = reader
-
-    def __call__(self, doc: Doc) -> Doc:
-        """The same document with what it says about its mentions."""
-        linking = doc.user_data.get(LINKING_KEY)
-        asked = linking is not None and linking.prefer is Category.DISEASE
-        ranges = [(link.start, link.stop) for link in doc._.links]
-        doc._.statuses = tuple(self.reader.statuses(doc, ranges, asked=asked))
-        return doc
-
-
-@Language.factory(
-    "clinigraph_linker",
-    default_config={
-        "lexicon": None,
-        "prefer": Category.PHENOTYPE.value,
-        "categories": [c.value for c in LINKED],
-        "nested": False,
-    },
-)
-def _create_linker(
-    nlp: Language, name: str, lexicon: str | None, prefer: str, categories: list[str], nested: bool
-) -> LinkerComponent:
-    if lexicon is None:
-        raise ValueError("clinigraph_linker needs the folder of a compiled lexicon in its config: {'lexicon': PATH}")
-    linking = Linking(Category(prefer), frozenset(Category(value) for value in categories), nested)
-    return LinkerComponent(ConceptLinker(Lexicon(Path(lexicon)), linking))
-
-
-class ExaminationComponent:
-    """Decides anew on the findings in examination sections; for readers of findings, not of questions."""
-
-    def __init__(self, reader: ExamReader, linking: Linking) -> None:
-        _register_extensions()
-        self.reader = reader
-        self.linking = linking
-
-    def __call__(self, doc: Doc) -> Doc:
-        """The same document with the findings of its examination sections decided."""
-        linking = doc.user_data.get(LINKING_KEY, self.linking)
-        if linking.prefer is Category.PHENOTYPE and Category.PHENOTYPE in linking.categories:
-            judged = self.reader.read(doc, doc._.links, doc._.statuses)
-            doc._.statuses = tuple(status for _, status in judged)
-            _set_links(doc, tuple(link for link, _ in judged))
-        return doc
-
-
-def _set_links(doc: Doc, links: tuple[Link, ...]) -> None:
-    doc._.links = links
-    doc.spans[SPANS_KEY] = [
-        Span(doc, link.start, link.stop, label=str(link.category), kb_id=link.curie) for link in links
-    ]
-
-
-@Language.factory("clinigraph_assertion", assigns=["doc._.statuses"], requires=["token.is_sent_start"])
-def _create_assertion(nlp: Language, name: str) -> AssertionComponent:
-    return AssertionComponent(AssertionReader(nlp.vocab))
-
-
-@Language.factory("clinigraph_examination", requires=["doc._.links", "doc._.statuses"])
-def _create_examination(nlp: Language, name: str) -> Any:
-    linker = next((part.linker for _, part in nlp.pipeline if isinstance(part, LinkerComponent)), None)
-    model = find_shipped_model()
-    if linker is None:
-        raise ValueError("clinigraph_examination needs clinigraph_linker before it in the pipeline")
-    if model is None:
-        raise ValueError("clinigraph_examination needs the learned model, which is not in this installation")
-    return ExaminationComponent(ExamReader(linker.lexicon, linker.table, model), linker.linking)
 
 
 def create_pipeline(lexicon: Lexicon, linking: Linking = DEFAULT_LINKING, learned: bool = True) -> Language:
@@ -230,9 +54,12 @@ def create_pipeline(lexicon: Lexicon, linking: Linking = DEFAULT_LINKING, learne
             "nested": linking.nested,
         },
     )
+    nlp.add_pipe("clinigraph_lay")
     nlp.add_pipe("clinigraph_assertion")
     if learned and find_shipped_model() is not None:
         nlp.add_pipe("clinigraph_examination")
+    nlp.add_pipe("clinigraph_values")
+    nlp.add_pipe("clinigraph_normals")
     return nlp
 
 
@@ -256,27 +83,70 @@ def segments(text: str, size: int = SEGMENT_CHARACTERS) -> Iterator[tuple[int, s
         yield start, text[start:]
 
 
+def stream_segments(chunks: Iterable[str], size: int = SEGMENT_CHARACTERS) -> Iterator[tuple[int, str]]:
+    """The `segments` of a text that comes in chunks, with no more of it in memory than one segment and one chunk.
+
+    >>> [piece for _, piece in stream_segments(["one tw", "o three"], 8)]
+    ['one two ', 'three']
+    """
+    start, rest = 0, ""
+    for chunk in chunks:
+        rest += chunk
+        while len(rest) > size:
+            _, piece = next(segments(rest, size))
+            yield start, piece
+            start += len(piece)
+            rest = rest[len(piece) :]
+    if rest:
+        yield start, rest
+
+
 def read_mentions(nlp: Language, text: str) -> tuple[Mention, ...]:
     """The mentions of ``text`` in reading order; offsets count characters of ``text`` itself."""
-    return tuple(mention for offset, doc in _read(nlp, text) for mention in _mentions_of(doc, text, offset))
+    pieces = segments(text)
+    return tuple(mention for offset, doc in _read(nlp, pieces) for mention in _mentions_of(doc, offset))
 
 
-def _read(nlp: Language, text: str, linking: Linking | None = None) -> Iterator[tuple[int, Doc]]:
-    for offset, piece in segments(text):
+def _prepare(nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None) -> Iterator[tuple[int, Doc]]:
+    """Documents of the pieces of one text, before any component; all know whom the text is about."""
+    patient: tuple[float | None, str] | None = None
+    for offset, piece in pieces:
         doc = nlp.make_doc(_SURROGATES.sub("\ufffd", piece))
         if linking is not None:
             doc.user_data[LINKING_KEY] = linking
-        for _name, component in nlp.pipeline:
-            doc = component(doc)
+        if offset == 0 and len(piece) > _HEAD_CHARACTERS:
+            age, sex = find_patient(piece[:_HEAD_CHARACTERS])
+            patient = age, sex.value
+        if patient is not None:
+            doc.user_data[PATIENT_KEY] = patient
         yield offset, doc
 
 
-def _mentions_of(doc: Doc, text: str, offset: int) -> Iterator[Mention]:
+def _read(
+    nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None = None
+) -> Iterator[tuple[int, Doc]]:
+    for offset, doc in _prepare(nlp, pieces, linking):
+        read = doc
+        for _name, component in nlp.pipeline:
+            read = component(read)
+        yield offset, read
+
+
+def _mentions_of(doc: Doc, offset: int) -> Iterator[Mention]:
+    text = doc.text
     for link, status in zip(doc._.links, doc._.statuses, strict=True):
-        start = offset + doc[link.start].idx
-        end = offset + doc[link.stop - 1].idx + len(doc[link.stop - 1])
+        start = doc[link.start].idx
+        end = doc[link.stop - 1].idx + len(doc[link.stop - 1])
         yield Mention(
-            start, end, text[start:end], link.curie, link.label, link.score, status.assertion, link.alternatives
+            offset + start,
+            offset + end,
+            text[start:end],
+            link.curie,
+            link.label,
+            link.score,
+            status.assertion,
+            link.alternatives,
+            status.relative if status.family else None,
         )
 
 
@@ -300,7 +170,7 @@ class Reader:
     @property
     def linker(self) -> ConceptLinker:
         """The linker of the pipeline."""
-        return cast(LinkerComponent, self.nlp.get_pipe("clinigraph_linker")).linker
+        return linker_of(self.nlp)
 
     def mentions(
         self,
@@ -311,7 +181,9 @@ class Reader:
     ) -> tuple[Mention, ...]:
         """The mentions of ``text``. ``prefer`` decides where a finding and a disease share a name."""
         linking = Linking(prefer, categories, nested)
-        return tuple(m for offset, doc in _read(self.nlp, text, linking) for m in _mentions_of(doc, text, offset))
+        return tuple(
+            _texted(text, m) for o, doc in _read(self.nlp, segments(text), linking) for m in _mentions_of(doc, o)
+        )
 
     def status(self, text: str, start: int, end: int) -> Status:
         """What ``text`` says about the finding in its characters ``start:end``, be a concept known there or not.
@@ -323,15 +195,41 @@ class Reader:
         span = doc.char_span(start, end, alignment_mode="expand")
         if span is None or start >= end:
             raise ValueError(f"there are no characters {start}..{end} in a text of {len(text)}")
-        component = cast(AssertionComponent, self.nlp.get_pipe("clinigraph_assertion"))
-        return component.reader.statuses(doc, [(span.start, span.end)])[0]
+        return assertion_of(self.nlp).statuses(doc, [(span.start, span.end)])[0]
 
     def docs(
         self, text: str, prefer: Category = Category.PHENOTYPE, categories: frozenset[Category] = frozenset(LINKED)
     ) -> Iterator[tuple[int, Doc]]:
         """The pieces of ``text`` as spaCy documents, with the offset of each."""
-        return _read(self.nlp, text, Linking(prefer, categories))
+        return _read(self.nlp, segments(text), Linking(prefer, categories))
 
-    def pipe(self, texts: Iterable[str], prefer: Category = Category.PHENOTYPE) -> Iterator[tuple[Mention, ...]]:
-        """The mentions of each text, one text after another."""
-        return (self.mentions(text, prefer) for text in texts)
+    def pipe(
+        self, texts: Iterable[str], prefer: Category = Category.PHENOTYPE, batch_size: int = 200
+    ) -> Iterator[tuple[Mention, ...]]:
+        """The mentions of each text, one text after another; many short texts are faster so than one by one."""
+        docs = (
+            (doc, (number, offset, text))
+            for number, text in enumerate(texts)
+            for offset, doc in _prepare(self.nlp, _segments_or_one(text), Linking(prefer))
+        )
+        read = self.nlp.pipe(docs, as_tuples=True, batch_size=batch_size)
+        for _, run in groupby(read, key=lambda pair: pair[1][0]):
+            yield tuple(_texted(text, m) for doc, (_, offset, text) in run for m in _mentions_of(doc, offset))
+
+    def stream(self, chunks: Iterable[str], prefer: Category = Category.PHENOTYPE) -> Iterator[Mention]:
+        """The mentions of one text that comes in chunks, as soon as they are read; offsets count from its begin.
+
+        No more than one segment and one chunk is in memory.
+        """
+        for offset, doc in _read(self.nlp, stream_segments(chunks), Linking(prefer)):
+            yield from _mentions_of(doc, offset)
+
+
+def _segments_or_one(text: str) -> Iterator[tuple[int, str]]:
+    return segments(text) if text else iter([(0, "")])
+
+
+def _texted(text: str, mention: Mention) -> Mention:
+    """The mention with the caller's own characters, where some could not be read."""
+    words = text[mention.start : mention.end]
+    return mention if words == mention.text else replace(mention, text=words)

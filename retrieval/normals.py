@@ -1,0 +1,99 @@
+"""Findings that a text excludes by calling a part or a function of the body normal."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg import Category
+
+from .assertion import AssertionReader, Status
+from .linker import ConceptLinker, Link, Linking
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+Judged = tuple[Link, Status]
+
+NORMAL_SCORE = 0.7
+
+_PHENOTYPES = Linking(categories=frozenset({Category.PHENOTYPE}))
+_PHRASE_WORDS = 3
+_CACHED_PHRASES = 2_000
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Mapping[str, list[str]]:
+    tables = tomllib.loads(files("retrieval").joinpath("normal_words.toml").read_text("utf-8"))
+    return {name: table["words"] for name, table in tables.items()}
+
+
+class NormalReader:
+    """Reads "hearing is normal", "normal gait" as the absence of an abnormality of it, where the graph has that."""
+
+    def __init__(self, vocab: "Vocab", linker: ConceptLinker, assertion: AssertionReader) -> None:
+        tables = _tables()
+        self._vocab = vocab
+        self._linker = linker
+        self._assertion = assertion
+        self._words = np.array([vocab.strings.add(word) for word in tables["normal"]], dtype=np.uint64)
+        self._joints, self._borders = frozenset(tables["joints"]), frozenset(tables["borders"])
+        self._patterns = tables["patterns"]
+        self._find = lru_cache(maxsize=_CACHED_PHRASES)(self._abnormality)
+
+    def read(self, doc: "Doc") -> list[Judged]:
+        """The abnormalities that ``doc`` excludes by calling their place normal."""
+        places = np.flatnonzero(np.isin(doc.to_array("LOWER"), self._words)).tolist()
+        found = [link for at in places for link in self._links(doc, at)]
+        statuses = self._assertion.statuses(doc, [(link.start, link.stop) for link in found])
+        return [
+            (link, replace(status, negated=True, possible=False))
+            for link, status in zip(found, statuses, strict=True)
+            if not status.negated
+        ]
+
+    def _links(self, doc: "Doc", at: int) -> Iterator[Link]:
+        for start, stop in (*self._before(doc, at), *self._after(doc, at)):
+            known = self._find(" ".join(token.lower_ for token in doc[start:stop]))
+            if known is not None:
+                first, last = min(start, at), max(stop, at + 1)
+                yield replace(known, start=first, stop=last, own=(first, last), n_words=last - first)
+                return
+
+    def _before(self, doc: "Doc", at: int) -> Iterator[tuple[int, int]]:
+        """Phrases that end before "is normal", the longest first."""
+        stop = at
+        while stop and doc[stop - 1].lower_ in self._joints:
+            stop -= 1
+        start = stop
+        while start and stop - start < _PHRASE_WORDS and self._continues(doc, start - 1):
+            start -= 1
+        if stop < at:
+            yield from ((first, stop) for first in range(start, stop))
+
+    def _after(self, doc: "Doc", at: int) -> Iterator[tuple[int, int]]:
+        """Phrases that begin behind "normal", the longest first."""
+        stop = at + 1
+        while stop < len(doc) and stop - at <= _PHRASE_WORDS and self._continues(doc, stop):
+            stop += 1
+        yield from ((at + 1, last) for last in range(stop, at + 1, -1))
+
+    def _continues(self, doc: "Doc", at: int) -> bool:
+        return doc[at].is_alpha and doc[at].lower_ not in self._borders
+
+    def _abnormality(self, words: str) -> Link | None:
+        """The abnormality of what ``words`` name."""
+        from spacy.tokens import Doc
+
+        for pattern in self._patterns:
+            texts = pattern.format(words).split()
+            links = self._linker.links(Doc(self._vocab, words=texts), _PHENOTYPES)
+            for link in links:
+                if (link.start, link.stop) == (0, len(texts)):
+                    return replace(link, score=NORMAL_SCORE, alternatives=())
+        return None

@@ -148,6 +148,19 @@ def annotate(
     annotate_texts(_settings(cache=cache), path, as_json=jsonl, page=html)
 
 
+@app.command("case")
+@guarded
+def read_case(
+    letter: Annotated[str, typer.Argument(help="A letter (.txt) or phenopacket (.json), or - for standard input.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
+    cache: Cache = None,
+) -> None:
+    """Read a letter into a case: findings, conditions, medicines, allergies, family, each with its place."""
+    from .commands import show_one_case
+
+    show_one_case(_settings(cache=cache), letter, as_json=json)
+
+
 @kg_app.command()
 @guarded
 def build(

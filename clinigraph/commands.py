@@ -8,10 +8,13 @@ from model import ModelError
 from retrieval import draw_mentions
 
 from .answering import QuestionAnswerer, check_question
+from .case_reading import read_case
+from .case_records import case_record
+from .case_screen import show_case
 from .config import Settings
 from .contract import FailedQuestionRecord
 from .errors import UsageError
-from .inputs import decode, read_bytes, read_texts
+from .inputs import STANDARD_INPUT, decode, read_bytes, read_one, read_texts, stream_standard_input
 from .output import json_lines
 from .progress import ProgressBars
 from .records import answer_record, mention_record
@@ -60,6 +63,9 @@ def _answer_lines(
 
 def annotate_texts(settings: Settings, place: str, *, as_json: bool, page: Path | None = None) -> None:
     """Print every mention of each text, as JSON lines or as a table, or write them to an HTML ``page``."""
+    if place == STANDARD_INPUT and as_json and page is None:
+        _annotate_stream(settings)
+        return
     failures: list[UsageError] = []
     with ProgressBars() as bars:
         texts = list(_readable(place, failures))
@@ -78,6 +84,28 @@ def annotate_texts(settings: Settings, place: str, *, as_json: bool, page: Path 
                 show_mentions(name, mentions)
     if failures:
         raise failures[0]
+
+
+def _annotate_stream(settings: Settings) -> None:
+    """Print the mentions of standard input while it comes; neither the text nor the mentions are kept."""
+    with ProgressBars() as bars:
+        reader = Application(settings, bars).reader
+        bars.close()
+        for mention in reader.stream(stream_standard_input()):
+            print(mention_record(STANDARD_INPUT, mention).model_dump_json())
+
+
+def show_one_case(settings: Settings, place: str, *, as_json: bool) -> None:
+    """Print the case that a letter tells or a phenopacket holds, as lines for people or as one JSON object."""
+    name, content = read_one(place)
+    with ProgressBars() as bars:
+        application = Application(settings, bars)
+        record = case_record(read_case(application, name, content), application.snapshot)
+        bars.close()
+    if as_json:
+        print(record.model_dump_json())
+    else:
+        show_case(record)
 
 
 def _readable(place: str, failures: list[UsageError]) -> Iterator[tuple[str, str]]:

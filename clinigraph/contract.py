@@ -222,3 +222,82 @@ class MentionRecord(_Record):
     label: str
     score: float
     assertion: str
+    relative: str | None = None
+
+
+class PlaceRecord(_Record):
+    """Words of a text and where they stand, as offsets in characters; none where the case was no text."""
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+
+class CaseFindingRecord(_Record):
+    """A finding or condition of a case. ``status`` is observed or excluded."""
+
+    curie: str
+    label: str
+    status: str
+    onset_years: float | None
+    origin: PlaceRecord | None
+
+
+class MedicationRecord(_Record):
+    """A medicine. ``use`` is current, past or proposed; ``dose`` is in the words of the record."""
+
+    curie: str
+    label: str
+    use: str
+    dose: str | None
+    origin: PlaceRecord | None
+
+
+class AllergyRecord(_Record):
+    """A substance that is not tolerated, and what it causes."""
+
+    curie: str
+    label: str
+    reaction: str | None
+    reaction_label: str | None
+    origin: PlaceRecord | None
+
+
+class FamilyFindingRecord(_Record):
+    """A finding or disease of a relative."""
+
+    curie: str
+    label: str
+    relative: str | None
+    status: str
+    origin: PlaceRecord | None
+
+
+class NamedRecord(_Record):
+    """A gene or a mode of inheritance."""
+
+    curie: str
+    label: str
+    origin: PlaceRecord | None
+
+
+class CaseRecord(_Record):
+    """What ``clinigraph case --json`` prints. ``origins`` places single values by the names of their fields."""
+
+    case: str
+    sex: str
+    age_years: float | None
+    onset_years: float | None
+    pregnant: bool | None
+    gestation_weeks: float | None
+    findings: list[CaseFindingRecord]
+    conditions: list[CaseFindingRecord]
+    medications: list[MedicationRecord]
+    allergies: list[AllergyRecord]
+    family: list[FamilyFindingRecord]
+    genes: list[NamedRecord]
+    inheritance: list[NamedRecord]
+    origins: dict[str, PlaceRecord]
+    publications: list[str]
+    unresolved: list[str]
+    kg_version: str

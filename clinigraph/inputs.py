@@ -1,10 +1,13 @@
 """Files that users name: texts, questions and cases, read whole, with one clear sentence for each that cannot be."""
 
+import codecs
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 from .errors import UnreadableFile, UsageError
 
@@ -14,6 +17,7 @@ MAX_TEXT_BYTES = 64_000_000
 _CASE_SUFFIXES = (".json", ".txt", ".md")
 _TEXT_SUFFIXES = (".txt", ".md")
 STANDARD_INPUT = "-"
+_CHUNK_BYTES = 1 << 16
 
 
 def read_bytes(path: Path) -> bytes:
@@ -44,6 +48,39 @@ def decode(content: bytes, name: Path | str) -> str:
         raise UnreadableFile(
             name, f"byte {error.start} is not UTF-8; save it as UTF-8 text (a binary or Word file must be converted)."
         ) from None
+
+
+def read_one(place: str) -> tuple[str, bytes]:
+    """Name and bytes of one file, or of standard input for ``-``.
+
+    Raises:
+        UnreadableFile: it is missing, a folder, not readable or too long.
+    """
+    if place == STANDARD_INPUT:
+        return STANDARD_INPUT, sys.stdin.buffer.read()
+    return Path(place).name, read_bytes(Path(place))
+
+
+def stream_standard_input() -> Iterator[str]:
+    """The text on standard input in chunks as it comes, a byte order mark left out.
+
+    Raises:
+        UnreadableFile: it is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    done = 0
+    while True:
+        content = cast(BufferedReader, sys.stdin.buffer).read1(_CHUNK_BYTES)
+        try:
+            text = decoder.decode(content, final=not content)
+        except UnicodeDecodeError as error:
+            at = done + error.start
+            raise UnreadableFile("standard input", f"near byte {at} it is not UTF-8; save it as UTF-8 text.") from None
+        done += len(content)
+        if text:
+            yield text
+        if not content:
+            return
 
 
 def read_texts(place: str) -> Iterator[tuple[str, str | UsageError]]:

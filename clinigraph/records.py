@@ -194,4 +194,5 @@ def mention_record(doc: str, mention: Mention) -> MentionRecord:
         label=mention.label,
         score=round(mention.score, _SCORE_DIGITS),
         assertion=mention.assertion.value,
+        relative=mention.relative,
     )

@@ -106,7 +106,9 @@ class Case:
 
     ``inheritance`` are modes of inheritance that the family history suggests. ``pregnant`` is ``None`` where it is not
     said. ``publications`` are PMIDs that report this very patient; ``unresolved`` names what could not be read as a
-    concept, so that nothing disappears silently.
+    concept, so that nothing disappears silently. ``gestation_weeks`` is how far a present pregnancy has come.
+    ``origins`` tells where what is no item of its own was read: a field's name, or the CURIE of a gene or mode, with
+    its place.
     """
 
     id: str
@@ -123,6 +125,8 @@ class Case:
     family: tuple[FamilyFinding, ...] = ()
     publications: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
+    gestation_weeks: float | None = None
+    origins: tuple[tuple[str, Origin], ...] = ()
 
     def with_status(self, status: FindingStatus) -> tuple[Curie, ...]:
         """The concepts found with this status, each once, in order."""

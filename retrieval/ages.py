@@ -41,8 +41,8 @@ _NUMBER_WORDS = {
 _UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
 
 _NOUN_SEX = {
-    **dict.fromkeys(["man", "boy", "male", "gentleman"], Sex.MALE),
-    **dict.fromkeys(["woman", "girl", "female", "lady"], Sex.FEMALE),
+    **dict.fromkeys(["man", "boy", "male", "gentleman", "m"], Sex.MALE),
+    **dict.fromkeys(["woman", "girl", "female", "lady", "f"], Sex.FEMALE),
 }
 _PRONOUN_SEX = {
     "he": Sex.MALE,
@@ -72,7 +72,15 @@ _SUBJECT = re.compile(
     rf"(?:(?P<nouns>(?:[\w-]+\s+){{0,3}}?{_PERSON}(?:\s+{_PERSON})*)|(?P<age>{_LENGTH})(?:[\s-]*old)?)\b",
     re.IGNORECASE,
 )
-_AGED = re.compile(rf"\b(?:aged|age:)\s*(?P<age>{_LENGTH})\b", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\b(?P<age>\d{1,3}\s*(?:-\s*)?(?:yo|y/o|y\.o\.|yrs?|y|mo|years?)(?:[\s-]*old)?)[\s,]*(?P<letter>[MF])\b"
+    r"|(?:^|\n)\s*(?P<years>\d{1,3})\s?(?-i:[MF])\b"
+)
+_AGED = re.compile(
+    rf"\b(?:aged|age)\s*[:=|]?\s*(?P<age>{_LENGTH})\b|\b(?:aged|age\s*[:=|])\s*(?P<years>\d{{1,3}})\b(?!\s*[-/.]\s*\d)",
+    re.IGNORECASE,
+)
+_SEX_FIELD = re.compile(r"\b(?:sex|gender)\s*[:=|]\s*(?P<nouns>male|female|man|woman|boy|girl|m|f)\b", re.IGNORECASE)
 _NAMED = re.compile(
     rf"(?:^|\b(?:an?|this|the|our)\s+)(?P<nouns>(?:[\w-]+\s+){{0,2}}?{_PERSON}(?:\s+{_PERSON})*)\b", re.IGNORECASE
 )
@@ -83,6 +91,15 @@ _WHEN = re.compile(
     rf"|when\s+(?:\w+\s+){{1,2}}was\s+(?:(?:an?\s+)?(?P<when_stage>{_STAGE})|(?P<when_age>{_LENGTH})))\b",
     re.IGNORECASE,
 )
+_LASTING = re.compile(
+    rf"\b(?:(?:for|over|during|in)\s+(?:about\s+|approximately\s+|nearly\s+|almost\s+)?(?:(?:the\s+)?(?:past|last)\s+)?"
+    rf"(?P<length>{_LENGTH})(?!\s*(?:of\s+age|old))(?!-)|(?P<history>{_LENGTH})[\s-]+history\s+of"
+    rf"|(?P<ago>{_LENGTH})\s+(?:ago|earlier|previously))\b",
+    re.IGNORECASE,
+)
+LASTING_REACH = 40
+"""Characters between a span of time ("for two years") and what it dates."""
+
 _ONSET = re.compile(
     r"\b(?:onset|began|begun|started|first\s+(?:symptoms?|signs?|noted|noticed|seen|manifestations?)|manifested|"
     r"initial\s+(?:symptoms?|presentation)|became\s+symptomatic|symptomatic\s+(?:since|from))\b",
@@ -97,6 +114,8 @@ class TimePhrase:
     start: int
     end: int
     years: float
+    reach: int | None = None
+    """How many characters away it may be from what it dates; ``None``: its whole sentence."""
 
 
 def years_of(length: str) -> float | None:
@@ -112,40 +131,80 @@ def years_of(length: str) -> float | None:
     return round(sum(amounts), 4) if amounts else None
 
 
-def find_patient(text: str) -> tuple[float | None, Sex]:
-    """Age in years and sex of the person whom ``text`` is about: by the first phrase that says so, else by pronouns.
+@dataclass(frozen=True, slots=True)
+class ToldPatient:
+    """Age and sex as a text tells them, and the characters that do; no characters where pronouns tell the sex."""
 
-    >>> find_patient("A 2-month-old female infant was seen.")
-    (0.1667, <Sex.FEMALE: 'FEMALE'>)
-    """
+    age_years: float | None = None
+    sex: Sex = Sex.UNKNOWN
+    age_place: tuple[int, int] | None = None
+    sex_place: tuple[int, int] | None = None
+
+
+def read_patient(text: str) -> ToldPatient:
+    """The person whom ``text`` is about: by the first phrase that says so, else by pronouns."""
     age: float | None = None
     sex = Sex.UNKNOWN
-    for pattern in (_PATIENT, _SUBJECT, _AGED, _NAMED):
+    places: dict[str, tuple[int, int]] = {}
+    for pattern in (_PATIENT, _SUBJECT, _SHORT, _AGED, _SEX_FIELD, _NAMED):
         match = pattern.search(text)
         if match is None:
             continue
         groups = match.groupdict()
-        nouns = groups.get("nouns") or ""
+        nouns, length = groups.get("nouns") or groups.get("letter") or "", groups.get("age") or groups.get("years")
         if age is None:
-            age = years_of(groups.get("age") or "") if groups.get("age") else _stage_of_nouns(nouns)
+            age = _age_of(length) if length else _stage_of_nouns(nouns)
+            if age is not None:
+                places["age"] = match.span("age") if groups.get("age") else match.span()
         if sex is Sex.UNKNOWN:
             sex = _sex_of_nouns(nouns)
-    return age, sex if sex is not Sex.UNKNOWN else _sex_of_pronouns(text)
+            if sex is not Sex.UNKNOWN:
+                places["sex"] = match.span("nouns") if groups.get("nouns") else match.span("letter")
+    if sex is Sex.UNKNOWN:
+        sex = _sex_of_pronouns(text)
+    return ToldPatient(age, sex, places.get("age"), places.get("sex"))
 
 
-def find_times(text: str) -> Iterator[TimePhrase]:
-    """The times in a patient's life that ``text`` names, in reading order."""
-    for match in _WHEN.finditer(text):
-        length = match["age"] or match["when_age"]
-        stage = match["stage"] or match["when_stage"]
-        if length:
-            years = years_of(length)
-        elif stage:
-            years = LIFE_STAGE_YEARS[re.sub(r"\s+", " ", stage.casefold())]
-        else:
-            years = years_of(f"{match['years']} years")
-        if years is not None:
-            yield TimePhrase(match.start(), match.end(), years)
+def find_patient(text: str) -> tuple[float | None, Sex]:
+    """Age in years and sex of the person whom ``text`` is about.
+
+    >>> find_patient("A 2-month-old female infant was seen.")
+    (0.1667, <Sex.FEMALE: 'FEMALE'>)
+    """
+    told = read_patient(text)
+    return told.age_years, told.sex
+
+
+def _age_of(length: str) -> float | None:
+    return years_of(length) if re.search(r"[a-z]", length, re.IGNORECASE) else years_of(f"{length} years")
+
+
+def find_times(text: str, age_years: float | None = None) -> Iterator[TimePhrase]:
+    """The times in a patient's life that ``text`` names, in reading order.
+
+    Spans up to now ("for two years", "two years ago") count back from ``age_years``, and are left out without it.
+    """
+    found = [phrase for match in _WHEN.finditer(text) if (phrase := _time_of(match)) is not None]
+    if age_years is not None:
+        for match in _LASTING.finditer(text):
+            length = years_of(match["length"] or match["history"] or match["ago"])
+            overlaps = any(phrase.start < match.end() and match.start() < phrase.end for phrase in found)
+            if length is not None and length <= age_years and not overlaps:
+                years = round(age_years - length, 4)
+                found.append(TimePhrase(match.start(), match.end(), years, LASTING_REACH))
+    yield from sorted(found, key=lambda phrase: phrase.start)
+
+
+def _time_of(match: re.Match[str]) -> TimePhrase | None:
+    length = match["age"] or match["when_age"]
+    stage = match["stage"] or match["when_stage"]
+    if length:
+        years = years_of(length)
+    elif stage:
+        years = LIFE_STAGE_YEARS[re.sub(r"\s+", " ", stage.casefold())]
+    else:
+        years = years_of(f"{match['years']} years")
+    return None if years is None else TimePhrase(match.start(), match.end(), years)
 
 
 def speaks_of_onset(sentence: str) -> bool:

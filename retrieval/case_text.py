@@ -1,13 +1,28 @@
-"""A case from a letter or report: findings with their onset, sex, age, genes and mode of inheritance."""
+"""A case from a letter: findings, conditions, medicines, allergies, family and pregnancy, each with its place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kg import Case, Category, Curie, Finding, FindingStatus, Origin
+from kg import (
+    Allergy,
+    Case,
+    Category,
+    Condition,
+    Curie,
+    FamilyFinding,
+    Finding,
+    FindingStatus,
+    Medication,
+    Origin,
+)
 
-from .ages import TimePhrase, find_patient, find_times, speaks_of_onset
+from .ages import TimePhrase, ToldPatient, find_times, read_patient, speaks_of_onset
 from .assertion import Status
+from .case_words import SectionKind
+from .medication import SUBSTANCES, SubstanceReader, ToldAllergy, ToldMedicine
+from .pregnancy import Pregnancy, find_pregnancy
+from .unresolved import unread_items
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -17,7 +32,10 @@ if TYPE_CHECKING:
 PHENOTYPIC_ABNORMALITY = "HP:0000118"
 """The HPO term above every finding."""
 
-_CATEGORIES = frozenset({Category.PHENOTYPE, Category.GENE, Category.INHERITANCE})
+_FINDINGS = frozenset({Category.PHENOTYPE, Category.GENE, Category.INHERITANCE})
+_OTHERS = frozenset({Category.DISEASE, *SUBSTANCES})
+_REACTION_REACH = 60
+"""Characters between a substance and what it causes."""
 
 
 class Hierarchy(Protocol):
@@ -33,95 +51,238 @@ class _Said:
 
     curie: Curie
     category: Category
-    origin: Origin
+    start: int
+    end: int
     status: Status
     onset_years: float | None
 
+    @property
+    def is_asserted(self) -> bool:
+        """Whether it is said of the patient, to be there or not."""
+        status = self.status
+        return not (status.family or status.hypothetical or (status.possible and not status.negated))
+
+    @property
+    def finding_status(self) -> FindingStatus:
+        """Whether it was seen."""
+        return FindingStatus.EXCLUDED if self.status.negated else FindingStatus.OBSERVED
+
 
 def read_case_text(text: str, name: str, reader: "Reader", hierarchy: Hierarchy) -> Case:
-    """The case that ``text`` tells, called ``name``.
+    """The case that ``text`` tells, called ``name``; the place of every item counts characters of ``text``.
 
-    Findings are phenotypic abnormalities: present and historical ones observed, negated ones excluded; possible,
-    hypothetical and relatives' ones are none. What is both observed and excluded counts as observed. Genes and
-    modes of inheritance are those that the text affirms.
+    Findings are phenotypic abnormalities: present and historical ones observed, negated ones excluded; possible and
+    hypothetical ones are none, and those of relatives are family findings. What is both observed and excluded counts as
+    observed. Genes and modes of inheritance are those that the text affirms. What stands in a list of diagnoses,
+    medicines or allergies, or behind "allergic to", and names no concept is listed as unresolved.
     """
-    said: list[_Said] = []
-    onset: float | None = None
-    for _, doc in reader.docs(text, categories=_CATEGORIES):
-        for sentence in _sentences(doc):
-            times = list(find_times(sentence.text))
-            if onset is None and times and speaks_of_onset(sentence.text):
-                onset = times[0].years
-            said += _said_in(sentence, times)
-    findings = [s for s in said if s.category is Category.PHENOTYPE and hierarchy.is_a(s.curie, PHENOTYPIC_ABNORMALITY)]
-    age, sex = find_patient(text)
-    return Case(
-        name,
-        tuple(_findings(findings)),
-        sex=sex,
-        age_years=age,
-        onset_years=onset,
-        genes=_stated(said, Category.GENE),
-        inheritance=_stated(said, Category.INHERITANCE),
-    )
+    return _CaseText(text, reader, hierarchy).case(name)
+
+
+class _CaseText:
+    """The readings of one text: one for findings and genes, one for diseases and substances."""
+
+    def __init__(self, text: str, reader: "Reader", hierarchy: Hierarchy) -> None:
+        self._text = text
+        self._patient = read_patient(text)
+        self._hierarchy = hierarchy
+        self._onset: TimePhrase | None = None
+        self._said: list[_Said] = []
+        for offset, doc in reader.docs(text, categories=_FINDINGS):
+            self._said += self._read(doc, offset)
+        self._others: list[_Said] = []
+        self._medicines: list[tuple[ToldMedicine, int]] = []
+        self._allergies: list[tuple[ToldAllergy, int]] = []
+        self._unread: list[tuple[int, int]] = []
+        self._allergy_sections: list[tuple[int, int]] = []
+        self._problem_sections: list[tuple[int, int]] = []
+        for offset, doc in reader.docs(text, categories=_OTHERS):
+            self._others += self._read(doc, offset, with_onset_sentence=False)
+            self._read_substances(doc, offset)
+
+    def case(self, name: str) -> Case:
+        """All of it together."""
+        told = self._patient
+        reactions = {at: reaction for at, reaction in enumerate(map(self._reaction, self._allergies)) if reaction}
+        caused = {id(reaction) for reaction in reactions.values()}
+        findings = [
+            s
+            for s in self._said
+            if self._is_finding(s) and id(s) not in caused and not _is_within(s, self._allergy_sections)
+        ]
+        pregnancy = find_pregnancy(self._text, told.age_years, told.sex)
+        return Case(
+            name,
+            tuple(self._findings(findings)),
+            sex=told.sex,
+            age_years=told.age_years,
+            onset_years=None if self._onset is None else self._onset.years,
+            genes=_stated(self._said, Category.GENE),
+            inheritance=_stated(self._said, Category.INHERITANCE),
+            conditions=tuple(self._conditions()),
+            medications=tuple(self._medications()),
+            allergies=tuple(self._allergies_with(reactions)),
+            pregnant=None if pregnancy is None else pregnancy.pregnant,
+            family=tuple(self._family(findings)),
+            unresolved=tuple(dict.fromkeys(self._text[start:end] for start, end in sorted(self._unread))),
+            gestation_weeks=None if pregnancy is None else pregnancy.weeks,
+            origins=tuple(self._origins(told, pregnancy)),
+        )
+
+    def _read(self, doc: "Doc", offset: int, *, with_onset_sentence: bool = True) -> Iterator[_Said]:
+        rows = list(zip(doc._.links, doc._.statuses, strict=True))
+        at = 0
+        for sentence in doc.sents:
+            told = sentence.text
+            times = list(find_times(told, self._patient.age_years))
+            base = sentence.start_char
+            if with_onset_sentence and self._onset is None and times and speaks_of_onset(told):
+                first = times[0]
+                self._onset = TimePhrase(first.start + base + offset, first.end + base + offset, first.years)
+            while at < len(rows) and rows[at][0].start < sentence.end:
+                link, status = rows[at]
+                span = doc[link.start : link.stop]
+                start, end = span.start_char, span.end_char
+                at += 1
+                if not any(character.isalpha() for character in span.text):
+                    continue
+                onset = _nearest_time(start - base, end - base, times)
+                yield _Said(link.curie, link.category, start + offset, end + offset, status, onset)
+
+    def _read_substances(self, doc: "Doc", offset: int) -> None:
+        substances = SubstanceReader(doc)
+        allergens = list(substances.allergies())
+        self._allergies += [(allergen, offset) for allergen in allergens]
+        self._medicines += [(medicine, offset) for medicine in substances.medicines(allergens)]
+        said = [(s.start - offset, s.end - offset) for s in (*self._said, *self._others)]
+        self._unread += [(start + offset, end + offset) for start, end in unread_items(substances, said)]
+        for section in substances.sections:
+            last = doc[section.stop - 1]
+            place = doc[section.start].idx + offset, last.idx + len(last) + offset
+            if SectionKind.ALLERGIES.value in section.effects:
+                self._allergy_sections.append(place)
+            elif SectionKind.PROBLEMS.value in section.effects:
+                self._problem_sections.append(place)
+
+    def _is_finding(self, said: _Said) -> bool:
+        return said.category is Category.PHENOTYPE and self._hierarchy.is_a(said.curie, PHENOTYPIC_ABNORMALITY)
+
+    def _findings(self, said: Iterable[_Said]) -> Iterator[Finding]:
+        for item, status, onset in _each_once(said):
+            yield Finding(item.curie, status, onset, self._origin(item.start, item.end))
+
+    def _conditions(self) -> Iterator[Condition]:
+        """Diseases; where the very words are a finding, only those of the history or of a list of diagnoses."""
+        findings = {(s.start, s.end) for s in self._said if s.category is Category.PHENOTYPE}
+        diseases = [
+            s
+            for s in self._others
+            if s.category is Category.DISEASE
+            and not _is_within(s, self._allergy_sections)
+            and ((s.start, s.end) not in findings or s.status.historical or _is_within(s, self._problem_sections))
+        ]
+        for item, status, onset in _each_once(diseases):
+            yield Condition(item.curie, status, onset, self._origin(item.start, item.end))
+
+    def _medications(self) -> Iterator[Medication]:
+        """Each medicine once for each use, with the first dose that is told."""
+        kept: dict[tuple[Curie, str], tuple[ToldMedicine, int]] = {}
+        for medicine, offset in self._medicines:
+            key = medicine.link.curie, medicine.use.value
+            if key not in kept or (kept[key][0].dose is None and medicine.dose is not None):
+                kept[key] = medicine, offset
+        for medicine, offset in sorted(kept.values(), key=lambda row: row[0].start + row[1]):
+            origin = self._origin(medicine.start + offset, medicine.end + offset)
+            yield Medication(medicine.link.curie, medicine.use, medicine.dose, origin)
+
+    def _allergies_with(self, reactions: dict[int, _Said]) -> Iterator[Allergy]:
+        seen: set[Curie] = set()
+        for at, (allergen, offset) in enumerate(self._allergies):
+            if allergen.link.curie in seen:
+                continue
+            seen.add(allergen.link.curie)
+            reaction = reactions.get(at)
+            start, end = allergen.start + offset, allergen.end + offset
+            if reaction is not None:
+                end = max(end, reaction.end)
+            yield Allergy(allergen.link.curie, None if reaction is None else reaction.curie, self._origin(start, end))
+
+    def _reaction(self, row: tuple[ToldAllergy, int]) -> _Said | None:
+        """The first finding behind a substance, in the same item of a list."""
+        allergen, offset = row
+        begin = allergen.end + offset
+        later = [other.start + shift for other, shift in self._allergies if other.start + shift > begin]
+        limit = min([begin + _REACTION_REACH, *later])
+        found = (s for s in self._said if s.category is Category.PHENOTYPE and begin <= s.start < limit)
+        reaction = next(found, None)
+        if reaction is None or reaction.status.negated:
+            return None
+        return None if any(sign in self._text[begin : reaction.start] for sign in ".;\n") else reaction
+
+    def _family(self, findings: Iterable[_Said]) -> Iterator[FamilyFinding]:
+        known = {(s.start, s.end) for s in findings}
+        diseases = (s for s in self._others if s.category is Category.DISEASE and (s.start, s.end) not in known)
+        told = sorted((s for s in (*findings, *diseases) if s.status.family), key=lambda s: (s.start, s.end))
+        seen = set()
+        for item in told:
+            key = item.curie, item.status.relative, item.finding_status
+            if key not in seen and not item.status.hypothetical:
+                seen.add(key)
+                origin = self._origin(item.start, item.end)
+                yield FamilyFinding(item.curie, item.status.relative, item.finding_status, origin)
+
+    def _origins(self, told: ToldPatient, pregnancy: Pregnancy | None) -> Iterator[tuple[str, Origin]]:
+        if told.age_place:
+            yield "age_years", self._origin(*told.age_place)
+        if told.sex_place:
+            yield "sex", self._origin(*told.sex_place)
+        if self._onset is not None:
+            yield "onset_years", self._origin(self._onset.start, self._onset.end)
+        if pregnancy is not None:
+            yield "pregnant", self._origin(pregnancy.start, pregnancy.end)
+        for category in (Category.GENE, Category.INHERITANCE):
+            for item in _first_stated(self._said, category):
+                yield item.curie, self._origin(item.start, item.end)
+
+    def _origin(self, start: int, end: int) -> Origin:
+        return Origin(self._text[start:end], start, end)
+
+
+def _is_within(said: _Said, places: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= said.start < end for start, end in places)
+
+
+def _first_stated(said: Iterable[_Said], category: Category) -> list[_Said]:
+    """The first mention of each concept of one category that the text affirms, in reading order."""
+    plain: dict[Curie, _Said] = {}
+    for item in said:
+        if item.category is category and not item.status.negated:
+            plain.setdefault(item.curie, item)
+    return list(plain.values())
 
 
 def _stated(said: Iterable[_Said], category: Category) -> tuple[Curie, ...]:
-    """The concepts of one category that the text affirms, each once, in reading order."""
-    plain = (item.curie for item in said if item.category is category and not item.status.negated)
-    return tuple(dict.fromkeys(plain))
+    return tuple(item.curie for item in _first_stated(said, category))
 
 
-def _findings(said: Iterable[_Said]) -> Iterator[Finding]:
-    """Each concept once, in reading order; observed wins, the earliest onset wins."""
-    statuses: dict[Curie, FindingStatus] = {}
+def _each_once(said: Iterable[_Said]) -> Iterator[tuple[_Said, FindingStatus, float | None]]:
+    """Each concept once, in reading order: observed wins over excluded, and the earliest onset wins."""
+    kept: dict[Curie, _Said] = {}
     onsets: dict[Curie, float] = {}
-    origins: dict[Curie, Origin] = {}
     for item in said:
-        status = item.status
-        if status.family or status.hypothetical or (status.possible and not status.negated):
+        if not item.is_asserted:
             continue
-        now = FindingStatus.EXCLUDED if status.negated else FindingStatus.OBSERVED
-        if statuses.get(item.curie) is not FindingStatus.OBSERVED:
-            statuses[item.curie] = now
-            if now is FindingStatus.OBSERVED or item.curie not in origins:
-                origins[item.curie] = item.origin
-        if now is FindingStatus.OBSERVED and item.onset_years is not None:
+        known = kept.get(item.curie)
+        if known is None or (known.status.negated and not item.status.negated):
+            kept[item.curie] = item
+        if not item.status.negated and item.onset_years is not None:
             onsets[item.curie] = min(item.onset_years, onsets.get(item.curie, item.onset_years))
-    for curie, found in statuses.items():
-        yield Finding(curie, found, onsets.get(curie), origins[curie])
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    doc: "Doc"
-    start: int
-    stop: int
-
-    @property
-    def text(self) -> str:
-        return str(self.doc[self.start : self.stop].text)
-
-
-def _sentences(doc: "Doc") -> Iterator[_Sentence]:
-    for span in doc.sents:
-        yield _Sentence(doc, span.start, span.end)
-
-
-def _said_in(sentence: _Sentence, times: list[TimePhrase]) -> Iterator[_Said]:
-    doc = sentence.doc
-    base = doc[sentence.start].idx
-    for link, status in zip(doc._.links, doc._.statuses, strict=True):
-        if sentence.start <= link.start < sentence.stop:
-            span = doc[link.start : link.stop]
-            onset = _nearest_time(span.start_char - base, span.end_char - base, times)
-            origin = Origin(span.text, span.start_char, span.end_char)
-            yield _Said(link.curie, link.category, origin, status, onset)
+    for curie, item in kept.items():
+        yield item, item.finding_status, onsets.get(curie) if not item.status.negated else None
 
 
 def _nearest_time(start: int, end: int, times: list[TimePhrase]) -> float | None:
-    """The years of the time phrase closest to a mention of the same sentence."""
-    if not times:
-        return None
-    nearest = min(times, key=lambda time: max(time.start - end, start - time.end, 0))
-    return nearest.years
+    """The years of the time phrase closest to a mention of the same sentence, if it reaches so far."""
+    distance: Callable[[TimePhrase], int] = lambda time: max(time.start - end, start - time.end, 0)  # noqa: E731
+    near = [time for time in times if time.reach is None or distance(time) <= time.reach]
+    return min(near, key=distance).years if near else None

@@ -32,7 +32,9 @@ class ValueReader:
 
     def read(self, doc: "Doc") -> list[Judged]:
         """The findings that values tell, with what the text around says about them."""
-        found = self._finder.find(doc, patient_of(doc))
+        found = self._finder.find(doc, lambda: patient_of(doc))
+        if not found:
+            return []
         statuses = self._assertion.statuses(doc, [(item.start, item.stop) for item in found])
         judged = []
         for item, status in zip(found, statuses, strict=True):

@@ -1,7 +1,7 @@
 """Finds measured values in a document and turns each into findings."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
+_DIGIT = re.compile(r"\d")
 _JOINT = re.compile(r"[\s,/&]*(?:and|or)?\s*", re.IGNORECASE)
 
 
@@ -62,16 +63,23 @@ class MeasurementFinder:
                 matcher.add(key, [Doc(vocab, words=list(words))])
                 self._rows[vocab.strings[key]] = rows
 
-    def find(self, doc: "Doc", patient: Patient) -> list[Measured]:
-        """The findings that the values of ``doc`` show or exclude in this patient, in reading order."""
-        if not any(character.isdigit() for character in doc.text):
+    def find(self, doc: "Doc", patient: Callable[[], Patient]) -> list[Measured]:
+        """The findings that the values of ``doc`` show or exclude in a patient, in reading order.
+
+        ``patient`` is asked only if there is a name of the table.
+        """
+        text = doc.text
+        if _DIGIT.search(text) is None:
             return []
         names = self._named(doc)
+        if not names:
+            return []
         starts = [doc[name.start].idx for name in names]
+        told = _Told(doc, text, patient())
         found: list[Measured] = []
         for at, name in enumerate(names):
-            limit = next((start for start in starts[at + 1 :] if start > doc[name.stop - 1].idx), len(doc.text))
-            found += self._read(doc, name, patient, limit, names[at + 1 :])
+            limit = next((start for start in starts[at + 1 :] if start > doc[name.stop - 1].idx), len(text))
+            found += self._read(told, name, limit, names[at + 1 :])
         return found
 
     def _named(self, doc: "Doc") -> list[_Named]:
@@ -95,24 +103,24 @@ class MeasurementFinder:
             before -= 1
         return before >= 0 and doc[before].lower_ in self._table.not_after
 
-    def _read(
-        self, doc: "Doc", name: _Named, patient: Patient, limit: int, later: Sequence[_Named]
-    ) -> Iterator[Measured]:
+    def _read(self, told: "_Told", name: _Named, limit: int, later: Sequence[_Named]) -> Iterator[Measured]:
+        end = told.end(name)
         for row in name.rows:
             if isinstance(row, Growth):
-                compared = _compare(doc, name, row, limit, later)
+                compared = _compare(told, name, row, limit, later)
                 if compared is not None:
-                    yield from _measured(doc, name, (compared.start, compared.stop), compared.findings)
+                    yield from _measured(told, name, (compared.start, compared.stop), compared.findings)
                     return
             elif row.parts:
-                yield from self._read_pair(doc, name, row, patient)
+                yield from self._read_pair(told, name, row)
             else:
-                reading = find_reading(doc.text, _end(doc, name), row)
+                reading = find_reading(told.text, end, row)
                 if reading is not None:
-                    yield from _measured(doc, name, (_end(doc, name), reading.stop), judge(reading, row, patient))
+                    yield from _measured(told, name, (end, reading.stop), judge(reading, row, told.patient))
 
-    def _read_pair(self, doc: "Doc", name: _Named, row: Analyte, patient: Patient) -> Iterator[Measured]:
-        pair = find_pair(doc.text, _end(doc, name))
+    def _read_pair(self, told: "_Told", name: _Named, row: Analyte) -> Iterator[Measured]:
+        end = told.end(name)
+        pair = find_pair(told.text, end)
         if pair is None:
             return
         first, second, stop = pair
@@ -121,31 +129,43 @@ class MeasurementFinder:
         if not plausible or second >= first:
             return
         for part, value in zip(parts, (first, second), strict=True):
-            findings = judge(Reading(value, value, stop), part, patient)
-            yield from _measured(doc, name, (_end(doc, name), stop), findings)
+            yield from _measured(told, name, (end, stop), judge(Reading(value, value, stop), part, told.patient))
 
 
-def _compare(doc: "Doc", name: _Named, row: Growth, limit: int, later: Sequence[_Named]) -> Compared | None:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A document with its text, and the patient of it."""
+
+    doc: "Doc"
+    text: str
+    patient: Patient
+
+    def end(self, name: _Named) -> int:
+        """The character behind a name."""
+        last = self.doc[name.stop - 1]
+        return last.idx + len(last)
+
+
+def _compare(told: _Told, name: _Named, row: Growth, limit: int, later: Sequence[_Named]) -> Compared | None:
     """The comparison with a chart that belongs to a name; names joined by "and" share the one behind the last."""
-    text = doc.text
-    end, last = _end(doc, name), name
+    doc, text = told.doc, told.text
+    end, last = told.end(name), name
     for other in later:
         if not _JOINT.fullmatch(text, end, doc[other.start].idx) or not any(isinstance(r, Growth) for r in other.rows):
             break
-        end, last = _end(doc, other), other
+        end, last = told.end(other), other
     following = next((doc[other.start].idx for other in later if other.start >= last.stop), len(text))
     after = compare_after(text, end, max(limit, following), row)
     return after or compare_before(text, doc[name.start].idx, row)
 
 
-def _end(doc: "Doc", name: _Named) -> int:
-    return doc[name.stop - 1].idx + len(doc[name.stop - 1])
-
-
-def _measured(doc: "Doc", name: _Named, place: tuple[int, int], findings: tuple[Judged, ...]) -> Iterator[Measured]:
+def _measured(told: _Told, name: _Named, place: tuple[int, int], findings: tuple[Judged, ...]) -> Iterator[Measured]:
     """The findings with the tokens from the name to the value."""
+    if not findings:
+        return
+    doc = told.doc
     first = min(doc[name.start].idx, place[0])
-    span = doc.char_span(first, max(place[1], _end(doc, name)), alignment_mode="expand")
+    span = doc.char_span(first, max(place[1], told.end(name)), alignment_mode="expand")
     if span is None:
         return
     stop = span.end

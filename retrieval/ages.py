@@ -74,7 +74,7 @@ _SUBJECT = re.compile(
 )
 _SHORT = re.compile(
     r"\b(?P<age>\d{1,3}\s*(?:-\s*)?(?:yo|y/o|y\.o\.|yrs?|y|mo|years?)(?:[\s-]*old)?)[\s,]*(?P<letter>[MF])\b"
-    r"|(?:^|\n)\s*(?P<years>\d{1,3})\s?(?-i:[MF])\b"
+    r"|(?:^|\n)\s*(?P<years>\d{1,3})\s?(?P<sign>[MF])\b"
 )
 _AGED = re.compile(
     rf"\b(?:aged|age)\s*[:=|]?\s*(?P<age>{_LENGTH})\b|\b(?:aged|age\s*[:=|])\s*(?P<years>\d{{1,3}})\b(?!\s*[-/.]\s*\d)",
@@ -151,15 +151,16 @@ def read_patient(text: str) -> ToldPatient:
         if match is None:
             continue
         groups = match.groupdict()
-        nouns, length = groups.get("nouns") or groups.get("letter") or "", groups.get("age") or groups.get("years")
+        name = next((key for key in ("nouns", "letter", "sign") if groups.get(key)), None)
+        nouns, length = match[name] if name else "", groups.get("age") or groups.get("years")
         if age is None:
             age = _age_of(length) if length else _stage_of_nouns(nouns)
             if age is not None:
                 places["age"] = match.span("age") if groups.get("age") else match.span()
         if sex is Sex.UNKNOWN:
             sex = _sex_of_nouns(nouns)
-            if sex is not Sex.UNKNOWN:
-                places["sex"] = match.span("nouns") if groups.get("nouns") else match.span("letter")
+            if sex is not Sex.UNKNOWN and name:
+                places["sex"] = match.span(name)
     if sex is Sex.UNKNOWN:
         sex = _sex_of_pronouns(text)
     return ToldPatient(age, sex, places.get("age"), places.get("sex"))

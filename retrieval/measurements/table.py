@@ -1,5 +1,6 @@
 """The table of measured values: names, units, ranges by age and sex, and the findings outside of them."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementTable:
-    """``data/reference_ranges.toml``. ``not_after`` and ``foreign`` are words around names and numbers."""
+    """``data/reference_ranges.toml``. ``not_after`` are words before names, ``foreign`` units behind numbers."""
 
     analytes: Mapping[str, Analyte]
     growth: Mapping[str, Growth]
@@ -120,12 +121,14 @@ _KNOWN = (Sex.FEMALE, Sex.MALE)
 def read_table() -> MeasurementTable:
     """The table that ships, read once."""
     tables = tomllib.loads(files("data").joinpath("reference_ranges.toml").read_text("utf-8"))
+    analytes = {key: _analyte(key, row) for key, row in tables["analytes"].items()}
+    units = (re.match(r"[a-z]+", unit) for analyte in analytes.values() for unit in analyte.units)
     return MeasurementTable(
-        {key: _analyte(key, row) for key, row in tables["analytes"].items()},
+        analytes,
         {key: _growth(key, row) for key, row in tables["growth"].items()},
         tables["sources"],
         frozenset(tables["context"]["not_after"]),
-        frozenset(tables["context"]["foreign"]),
+        frozenset(tables["context"]["foreign"]) | {unit.group() for unit in units if unit is not None},
     )
 
 

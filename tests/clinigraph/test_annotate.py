@@ -68,6 +68,15 @@ def test_a_text_without_mentions(cli: CommandLine, text: str) -> None:
     assert "no concept of the graph was found" in cli.output("annotate", "-", stdin=text.encode())
 
 
+def test_a_stream_that_is_no_text_fails_with_a_sentence(cli: CommandLine) -> None:
+    assert "is not UTF-8" in cli.complaint("annotate", "-", "--jsonl", stdin=b"Scoliosis. \xff\xfe")
+
+
+def test_a_relative_is_named(cli: CommandLine) -> None:
+    found = mentions(cli.output("annotate", "-", "--jsonl", stdin=TEXT.encode()))
+    assert {mention.curie: mention.relative for mention in found}["HP:0002072"] == "mother"
+
+
 def test_a_long_text(cli: CommandLine) -> None:
     text = "The boy was seen again and again, and he was well. " * 3_000 + "He has scoliosis."
     (found,) = mentions(cli.output("annotate", "-", "--jsonl", stdin=text.encode()))

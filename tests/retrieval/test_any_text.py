@@ -21,6 +21,15 @@ _PIECES = [
     "\x00\x01\xff",
     "sei\u00adzure",
     "Hypoto\u0301nia",
+    "Fever | no\r\n",
+    "[x] cough [ ] ",
+    "? scoliosis?? ",
+    "Hb 7.2 g/dl (12-16)",
+    "height < 3rd centile, -3 SD",
+    "normal hearing is normal ",
+    "can't sleep, throws up",
+    "<div><p><div>No fever</p>",
+    "She denies:\r\n- fever\r\n- ",
 ]
 anything = st.lists(
     st.one_of(

@@ -8,6 +8,7 @@ import numpy as np
 
 from .answers import AnswerReader, AnswerSigns, TokenRange
 from .cues import Cue, Direction, read_cues
+from .phrases import Phrases
 from .scopes import MarkedText, Match, cues_reaching_end, reaches_of
 from .sections import find_leads, find_sections
 from .status import Status
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AssertionReader", "Status", "TokenRange", "read_cues"]
 
+Found = tuple[tuple[Cue, ...], int, int]
+"""Rows of the table that have some words, and the tokens of the words."""
+
 _WITHIN = (Direction.OPENING, Direction.SELF)
 _STATUS_FIELDS = ("negated", "possible", "historical", "hypothetical", "family")
 
@@ -26,9 +30,6 @@ class AssertionReader:
     """Finds cues and decides the `Status` of token ranges. Holds a matcher over one vocabulary, no texts."""
 
     def __init__(self, vocab: "Vocab", cues: Iterable[Cue] | None = None) -> None:
-        from spacy.matcher import PhraseMatcher
-        from spacy.tokens import Doc
-
         cues = read_cues() if cues is None else tuple(cues)
         self._headers = {cue.words: cue for cue in cues if cue.direction is Direction.HEADER}
         self._answers = AnswerReader(cues)
@@ -36,12 +37,7 @@ class AssertionReader:
         for cue in cues:
             if cue.direction not in {Direction.HEADER, Direction.ANSWER, Direction.QUESTION}:
                 by_words[cue.words].append(cue)
-        self._matcher = PhraseMatcher(vocab, attr="LOWER")
-        self._cues: dict[int, tuple[Cue, ...]] = {}
-        for at, (words, same) in enumerate(by_words.items()):
-            key = f"cue-{at}"
-            self._matcher.add(key, [Doc(vocab, words=list(words))])
-            self._cues[vocab.strings[key]] = tuple(same)
+        self._phrases = Phrases(vocab.strings, {words: tuple(same) for words, same in by_words.items()})
 
     def statuses(self, doc: "Doc", ranges: Sequence[TokenRange], *, asked: bool = False) -> list[Status]:
         """The status of each token range, in the given order. The document needs sentence starts.
@@ -74,7 +70,7 @@ class AssertionReader:
             AnswerSigns.of(doc),
         )
 
-    def _matches(self, doc: "Doc", found: list[tuple[int, int, int]], ranges: Sequence[TokenRange]) -> list[Match]:
+    def _matches(self, doc: "Doc", found: list[Found], ranges: Sequence[TokenRange]) -> list[Match]:
         """Cues in reading order, the longest where they overlap, none that ends inside a mention.
 
         Stops may overlap each other, but are none inside another cue.
@@ -84,10 +80,9 @@ class AssertionReader:
             covered[start:stop] = at
         kept: list[Match] = []
         taken = np.zeros(len(doc), dtype=np.bool_)
-        for key, start, stop in sorted(found, key=self._precedence):
+        for cues, start, stop in sorted(found, key=_precedence):
             if covered[stop - 1] >= 0:
                 continue
-            cues = self._cues[key]
             if all(cue.ends for cue in cues):
                 if not taken[start:stop].all():
                     kept.append(Match(start, stop, cues))
@@ -96,13 +91,9 @@ class AssertionReader:
                 kept.append(Match(start, stop, cues))
         return sorted(kept, key=lambda match: (match.start, match.stop))
 
-    def _own(
-        self, found: list[tuple[int, int, int]], ranges: Sequence[TokenRange]
-    ) -> dict[TokenRange, tuple[Cue, ...]]:
+    def _own(self, found: list[Found], ranges: Sequence[TokenRange]) -> dict[TokenRange, tuple[Cue, ...]]:
         """For each mention the cues that are part of it."""
-        inner = [
-            (start, stop, cue) for key, start, stop in found for cue in self._cues[key] if cue.direction in _WITHIN
-        ]
+        inner = [(start, stop, cue) for cues, start, stop in found for cue in cues if cue.direction in _WITHIN]
         if not inner:
             return {}
         return {
@@ -115,23 +106,15 @@ class AssertionReader:
             for start, stop in ranges
         }
 
-    def _cues_in(self, doc: "Doc") -> list[tuple[int, int, int]]:
-        """All cues as key and token range, line breaks and double blanks between their words left out."""
+    def _cues_in(self, doc: "Doc") -> list[Found]:
+        """All cues with their token range, line breaks and double blanks between their words left out."""
+        lower = doc.to_array("LOWER")
         is_space = doc.to_array("IS_SPACE").astype(np.bool_)
         if not is_space.any():
-            return list(self._matcher(doc))
-        from spacy.tokens import Doc
-
+            return self._phrases.find(lower)
         places = np.flatnonzero(~is_space).tolist()
-        words = Doc(doc.vocab, words=[doc[at].text for at in places])
-        return [(key, places[start], places[stop - 1] + 1) for key, start, stop in self._matcher(words)]
-
-    def _precedence(self, match: tuple[int, int, int]) -> tuple[bool, int, int]:
-        """Longer cues first; one that only takes away the effect of another counts as one word longer; stops last."""
-        key, start, stop = match
-        cues = self._cues[key]
-        pseudo = not any(cue.effects or cue.ends for cue in cues)
-        return all(cue.ends for cue in cues), start - stop - pseudo, start
+        found = self._phrases.find(lower[~is_space])
+        return [(cues, places[start], places[stop - 1] + 1) for cues, start, stop in found]
 
     def _status(self, text: MarkedText, mention: TokenRange, asked: bool) -> Status:
         section = text.section_at(mention[0])
@@ -155,3 +138,10 @@ class AssertionReader:
             relative = cue.relative or relative
         status = Status(**{name: name in effects for name in _STATUS_FIELDS}, relative=relative)
         return status.answered(self._answers.effects(text.doc, text.signs, mention, sentence, asked))
+
+
+def _precedence(found: Found) -> tuple[bool, int, int]:
+    """Longer cues first; one that only takes away the effect of another counts as one word longer; stops last."""
+    cues, start, stop = found
+    pseudo = not any(cue.effects or cue.ends for cue in cues)
+    return all(cue.ends for cue in cues), start - stop - pseudo, start

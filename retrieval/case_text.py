@@ -1,5 +1,6 @@
 """A case from a letter: findings, conditions, medicines, allergies, family and pregnancy, each with its place."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +35,13 @@ PHENOTYPIC_ABNORMALITY = "HP:0000118"
 
 _FINDINGS = frozenset({Category.PHENOTYPE, Category.GENE, Category.INHERITANCE})
 _OTHERS = frozenset({Category.DISEASE, *SUBSTANCES})
+_CAUSES = re.compile(
+    r"\s*(?:[(\[:=→|–—-]|\b(?:which\s+|that\s+)?(?:causes?|caused|causing|gives?|gave|giving|with|produces?|produced|"
+    r"results?\s+in|resulted\s+in|resulting\s+in|leads?\s+to|leading\s+to|develops?|developed|reaction)\b)[^.;,\n()]*",
+    re.IGNORECASE,
+)
+"""What stands between a substance and what it causes."""
+
 _REACTION_REACH = 60
 """Characters between a substance and what it causes."""
 
@@ -217,7 +225,7 @@ class _CaseText:
         reaction = next(found, None)
         if reaction is None or reaction.status.negated:
             return None
-        return None if any(sign in self._text[begin : reaction.start] for sign in ".;\n") else reaction
+        return reaction if _CAUSES.fullmatch(self._text, begin, reaction.start) else None
 
     def _family(self, findings: Iterable[_Said]) -> Iterator[FamilyFinding]:
         known = {(s.start, s.end) for s in findings}

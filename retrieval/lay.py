@@ -13,6 +13,7 @@ from kg import Category, Curie
 from .lexicon import Lexicon
 from .linker import Link
 from .normalise import words_of
+from .phrases import Phrases, Words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 LAY_SCORE = 0.8
 """Of a link that a phrase makes: that of a related name in other words."""
-
-Words = tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -54,24 +53,17 @@ class LayReader:
     """Finds phrases of everyday speech. Holds a matcher over one vocabulary, no texts."""
 
     def __init__(self, vocab: "Vocab", lexicon: Lexicon) -> None:
-        from spacy.matcher import PhraseMatcher
-        from spacy.tokens import Doc
-
-        self._matcher = PhraseMatcher(vocab, attr="LOWER")
-        self._findings: dict[int, tuple[Curie, str]] = {}
-        by_finding: dict[Curie, list[Words]] = defaultdict(list)
-        for words, curie in read_phrases().items():
-            by_finding[curie].append(words)
-        for curie, phrases in by_finding.items():
+        known: dict[Curie, str] = {}
+        for curie in set(read_phrases().values()):
             concept = lexicon.concept(curie)
-            if concept is None:
-                continue
-            self._matcher.add(curie, [Doc(vocab, words=list(words)) for words in phrases])
-            self._findings[vocab.strings[curie]] = curie, lexicon.label(concept)
+            if concept is not None:
+                known[curie] = lexicon.label(concept)
+        rows = {words: (curie, known[curie]) for words, curie in read_phrases().items() if curie in known}
+        self._phrases = Phrases(vocab.strings, rows)
 
     def add(self, doc: "Doc", links: Iterable[Link]) -> tuple[Link, ...]:
         """``links`` with those that phrases make, in reading order. Where they overlap, the one of more words stays."""
-        found = [self._link(*match) for match in self._matcher(doc)]
+        found = [_link(*meaning, start, stop) for meaning, start, stop in self._phrases.find(doc.to_array("LOWER"))]
         kept = list(links)
         for phrase in sorted(found, key=lambda link: (link.start - link.stop, link.start, link.curie)):
             rivals = [link for link in kept if link.start < phrase.stop and phrase.start < link.stop]
@@ -80,6 +72,6 @@ class LayReader:
                 kept.append(phrase)
         return tuple(sorted(kept, key=lambda link: (link.start, link.stop, link.curie)))
 
-    def _link(self, key: int, start: int, stop: int) -> Link:
-        curie, label = self._findings[key]
-        return Link(start, stop, curie, label, Category.PHENOTYPE, LAY_SCORE, stop - start, (start, stop))
+
+def _link(curie: Curie, label: str, start: int, stop: int) -> Link:
+    return Link(start, stop, curie, label, Category.PHENOTYPE, LAY_SCORE, stop - start, (start, stop))

@@ -1,7 +1,7 @@
 """Finds measured values in a document and turns each into findings."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 from kg import Curie
 
 from ..normalise import words_of
+from ..phrases import Phrases, Words
 from .growth import Compared, compare_after, compare_before
 from .judging import Judged, judge
 from .reading import Reading, find_pair, find_reading
@@ -44,24 +45,10 @@ class MeasurementFinder:
     """Finds values by the names of the table. Holds a matcher over one vocabulary, no texts."""
 
     def __init__(self, vocab: "Vocab", table: MeasurementTable | None = None) -> None:
-        from spacy.matcher import PhraseMatcher
-        from spacy.tokens import Doc
-
         self._table = read_table() if table is None else table
-        self._rows: dict[int, list[Analyte | Growth]] = {}
-        self._names = PhraseMatcher(vocab, attr="LOWER")
-        self._symbols = PhraseMatcher(vocab, attr="ORTH")
-        for matcher, cased in ((self._names, False), (self._symbols, True)):
-            by_words: dict[tuple[str, ...], list[Analyte | Growth]] = {}
-            every: list[Analyte | Growth] = [*self._table.growth.values(), *self._table.analytes.values()]
-            for row in every:
-                for name in row.symbols if cased else row.names:
-                    words = tuple(words_of(name if cased else name.casefold()))
-                    by_words.setdefault(words, []).append(row)
-            for at, (words, rows) in enumerate(by_words.items()):
-                key = f"measure-{cased}-{at}"
-                matcher.add(key, [Doc(vocab, words=list(words))])
-                self._rows[vocab.strings[key]] = rows
+        rows: list[Analyte | Growth] = [*self._table.growth.values(), *self._table.analytes.values()]
+        self._names = Phrases(vocab.strings, _by_words((name.casefold(), row) for row in rows for name in row.names))
+        self._symbols = Phrases(vocab.strings, _by_words((name, row) for row in rows for name in row.symbols))
 
     def find(self, doc: "Doc", patient: Callable[[], Patient]) -> list[Measured]:
         """The findings that the values of ``doc`` show or exclude in a patient, in reading order.
@@ -84,17 +71,17 @@ class MeasurementFinder:
 
     def _named(self, doc: "Doc") -> list[_Named]:
         """The names of the table in reading order, the longest where they overlap."""
-        matches = [*self._names(doc), *self._symbols(doc)]
+        matches = [*self._names.find(doc.to_array("LOWER")), *self._symbols.find(doc.to_array("ORTH"))]
         taken = np.zeros(len(doc), dtype=np.bool_)
         kept: dict[tuple[int, int], list[Analyte | Growth]] = {}
-        for key, start, stop in sorted(matches, key=lambda m: (m[1] - m[2], m[1])):
+        for named, start, stop in sorted(matches, key=lambda m: (m[1] - m[2], m[1])):
             if (start, stop) not in kept and taken[start:stop].any():
                 continue
             if self._belongs_elsewhere(doc, start):
                 continue
             taken[start:stop] = True
             rows = kept.setdefault((start, stop), [])
-            rows += [row for row in self._rows[key] if row not in rows]
+            rows += [row for row in named if row not in rows]
         return [_Named(*place, tuple(rows)) for place, rows in sorted(kept.items())]
 
     def _belongs_elsewhere(self, doc: "Doc", start: int) -> bool:
@@ -130,6 +117,13 @@ class MeasurementFinder:
             return
         for part, value in zip(parts, (first, second), strict=True):
             yield from _measured(told, name, (end, stop), judge(Reading(value, value, stop), part, told.patient))
+
+
+def _by_words(names: Iterable[tuple[str, Analyte | Growth]]) -> dict[Words, list[Analyte | Growth]]:
+    found: dict[Words, list[Analyte | Growth]] = {}
+    for name, row in names:
+        found.setdefault(tuple(words_of(name)), []).append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The words that change what a text says about a finding, read from ``cues.tsv``."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -36,40 +36,62 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One row of ``cues.tsv``: words, their effects, and for a stop the effects that end there."""
+    """One row of ``cues.tsv``: words, their effects, and for a stop the effects that end there.
+
+    The words "{relative}" and "{side}" stand for all words of that class.
+    """
 
     words: tuple[str, ...]
     effects: frozenset[str]
     direction: Direction
     ends: frozenset[str] = frozenset()
-    relative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CueTable:
+    """All cues, and the words of each class by its name in braces."""
+
+    cues: tuple[Cue, ...]
+    classes: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+CLASSES = ("relative", "side")
 
 
 @lru_cache(maxsize=1)
-def read_cues() -> tuple[Cue, ...]:
-    """The cue table, with relatives and sides of the family filled in."""
+def read_table() -> CueTable:
+    """The cue table that ships, read once."""
     lines = files("retrieval").joinpath("cues.tsv").read_text("utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    fillers: dict[str, list[str]] = defaultdict(list)
-    for text, effect, _direction, _source in rows:
-        if effect in {"relative", "side"}:
-            fillers[effect].append(text)
-    return tuple(
-        cue
-        for text, effect, direction, _source in rows
-        if effect not in fillers
-        for cue in _cues_of_row(text, effect, direction, fillers)
+    classes = {
+        f"{{{name}}}": tuple(tuple(words_of(text)) for text, effect, _, _ in rows if effect == name) for name in CLASSES
+    }
+    cues = (_cue(text, effect, direction) for text, effect, direction, _ in rows if effect not in CLASSES)
+    return CueTable(tuple(cues), classes)
+
+
+def read_cues() -> tuple[Cue, ...]:
+    """The rows of the cue table."""
+    return read_table().cues
+
+
+def _cue(text: str, effect: str, direction: str) -> Cue:
+    words = tuple(
+        word for part in re.split(r"(\{\w+\})", text) for word in ([part] if part[:1] == "{" else words_of(part))
     )
+    if effect == "stop":
+        return Cue(words, frozenset(), Direction.NONE, frozenset(direction.split()))
+    if effect == "pseudo":
+        return Cue(words, frozenset(), Direction.NONE)
+    return Cue(words, frozenset(effect.split("+")), Direction(direction))
 
 
-def _cues_of_row(text: str, effect: str, direction: str, fillers: Mapping[str, Sequence[str]]) -> Iterator[Cue]:
-    for side in fillers["side"] if "{side}" in text else ("",):
-        for relative in fillers["relative"] if "{relative}" in text else ("",):
-            words = tuple(words_of(text.replace("{side}", side).replace("{relative}", relative)))
-            if effect == "stop":
-                yield Cue(words, frozenset(), Direction.NONE, frozenset(direction.split()))
-            elif effect == "pseudo":
-                yield Cue(words, frozenset(), Direction.NONE)
-            else:
-                whose = " ".join(filter(None, (side.removesuffix(" side"), relative or ("side" if side else ""))))
-                yield Cue(words, frozenset(effect.split("+")), Direction(direction), relative=whose or None)
+def whose(words: Sequence[str]) -> str:
+    """The relative that class words name: "maternal aunt", or a side of the family where no one is named."""
+    told = " ".join(words)
+    return f"{told} side" if told in _side_words() else told
+
+
+@lru_cache(maxsize=1)
+def _side_words() -> frozenset[str]:
+    return frozenset(" ".join(words) for words in read_table().classes["{side}"])

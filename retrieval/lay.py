@@ -63,7 +63,10 @@ class LayReader:
 
     def add(self, doc: "Doc", links: Iterable[Link]) -> tuple[Link, ...]:
         """``links`` with those that phrases make, in reading order. Where they overlap, the one of more words stays."""
-        found = [_link(*meaning, start, stop) for meaning, start, stop in self._phrases.find(doc.to_array("LOWER"))]
+        found = [
+            _link(*meaning, start, stop)
+            for meaning, start, stop, _ in self._phrases.find(doc.to_array("LOWER").tolist())
+        ]
         kept = list(links)
         for phrase in sorted(found, key=lambda link: (link.start - link.stop, link.start, link.curie)):
             rivals = [link for link in kept if link.start < phrase.stop and phrase.start < link.stop]

@@ -10,7 +10,7 @@ from kg import Category, MedicationUse
 from .assertion import Status
 from .case_words import USE_OF_SECTION, CaseWords, SectionKind, Words, case_words
 from .linker import Link
-from .sections import Section, find_sections
+from .sections import Headings, Section, find_sections
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -64,7 +64,7 @@ class SubstanceReader:
         self.doc = doc
         self._words = case_words() if words is None else words
         self._starts = [sentence.start for sentence in doc.sents] or [0]
-        self._sections = find_sections(doc, self._starts, self._words.headings)
+        self._sections = find_sections(doc, self._starts, Headings(self._words.headings))
         self._section_starts = [section.start for section in self._sections]
         self._text = doc.text
         self._rows = list(zip(doc._.links, doc._.statuses, strict=True))

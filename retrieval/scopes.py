@@ -23,6 +23,7 @@ class Match:
     start: int
     stop: int
     cues: tuple[Cue, ...]
+    relative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Reach:
     cue: Cue
     begins: TokenRange
     ends: TokenRange
+    relative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,13 @@ def reaches_of(text: MarkedText, sentence: TokenRange) -> Iterator[Reach]:
     for at, match in enumerate(matches):
         for cue in match.cues:
             if cue.direction is Direction.ADJACENT:
-                yield Reach(cue, anywhere, (match.start, match.start + 1))
+                yield Reach(cue, anywhere, (match.start, match.start + 1), match.relative)
             elif cue.direction is Direction.BACKWARD:
-                yield Reach(cue, (_backward_start(text, cue, match, matches[:at], sentence), match.start), anywhere)
+                begin = _backward_start(text, cue, match, matches[:at], sentence)
+                yield Reach(cue, (begin, match.start), anywhere, match.relative)
             elif cue.direction in _FORWARD:
                 end = _forward_end(text, cue, match, matches[at + 1 :], sentence)
-                yield Reach(cue, (0, end), (match.stop + 1, len(text.doc) + 1))
+                yield Reach(cue, (0, end), (match.stop + 1, len(text.doc) + 1), match.relative)
 
 
 def cues_reaching_end(text: MarkedText, sentence: TokenRange) -> list[Cue]:

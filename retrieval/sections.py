@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .cues import Cue
+from .cues import Cue, whose
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -32,6 +32,37 @@ class Section:
     relative: str | None = None
 
 
+class Headings:
+    """Known headings; a word such as "{relative}" in one stands for all words of its class."""
+
+    def __init__(
+        self, rows: Mapping[tuple[str, ...], Cue], classes: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+    ) -> None:
+        self._rows = rows
+        self._classes = {words: name for name, members in (classes or {}).items() for words in members}
+        self._longest = max(map(len, self._classes), default=0)
+
+    def find(self, words: tuple[str, ...]) -> tuple[Cue | None, str | None]:
+        """The row of a heading, and the relative that it names."""
+        if words in self._rows:
+            return self._rows[words], None
+        told: list[str] = []
+        general: list[str] = []
+        at = 0
+        while at < len(words):
+            stops = range(min(len(words), at + self._longest), at, -1)
+            stop = next((stop for stop in stops if words[at:stop] in self._classes), None)
+            if stop is None:
+                general.append(words[at])
+                at += 1
+            else:
+                general.append(self._classes[words[at:stop]])
+                told += words[at:stop]
+                at = stop
+        cue = self._rows.get(tuple(general)) if told else None
+        return cue, None if cue is None else whose(told)
+
+
 NO_SECTION = Section(0, 0, frozenset())
 
 
@@ -42,7 +73,7 @@ class _Heading:
     words: tuple[str, ...]
 
 
-def find_sections(doc: "Doc", sentence_starts: Sequence[int], known: Mapping[tuple[str, ...], Cue]) -> list[Section]:
+def find_sections(doc: "Doc", sentence_starts: Sequence[int], known: "Headings") -> list[Section]:
     """The sections of ``doc`` in reading order. Any heading ends the section before it, whether it is known or not.
 
     A section whose text begins in the line of its heading also ends at an empty line that no list item follows.
@@ -54,10 +85,10 @@ def find_sections(doc: "Doc", sentence_starts: Sequence[int], known: Mapping[tup
     sections = []
     for at, heading in enumerate(headings):
         stop = headings[at + 1].start if at + 1 < len(headings) else len(doc)
-        cue = known.get(heading.words)
+        cue, relative = known.find(heading.words)
         if cue is not None and heading.stop < len(doc) and not _is_break(doc[heading.stop].text):
             stop = min(stop, _end_of_paragraph(doc, heading.stop, stop, breaks))
-        effects, relative = (frozenset[str](), None) if cue is None else (cue.effects, cue.relative)
+        effects = frozenset[str]() if cue is None else cue.effects
         sections.append(Section(heading.start, stop, effects, relative))
     return sections
 
@@ -114,7 +145,7 @@ def _is_heading_word(text: str) -> bool:
     return text[0].isalpha() or text in "/-&"
 
 
-def _line_headings(doc: "Doc", breaks: Sequence[int], known: Mapping[tuple[str, ...], Cue]) -> Iterator[_Heading]:
+def _line_headings(doc: "Doc", breaks: Sequence[int], known: "Headings") -> Iterator[_Heading]:
     """Lines without a colon that are a known heading, are marked as one, or are in capitals throughout."""
     for begin, end in zip([-1, *breaks], [*breaks, len(doc)], strict=True):
         start = begin + 1
@@ -132,7 +163,7 @@ def _line_headings(doc: "Doc", breaks: Sequence[int], known: Mapping[tuple[str, 
         capitals = len(words) > 1 and all(token.text.isupper() or not token.is_alpha for token in tokens)
         first, last = doc[begin + 1].text, doc[end - 1].text
         marked = first == "#" or (first in _EMPHASIS and last in _EMPHASIS)
-        if words in known or ((capitals or marked) and end < len(doc)):
+        if known.find(words)[0] is not None or ((capitals or marked) and end < len(doc)):
             yield _Heading(start, stop, words)
 
 

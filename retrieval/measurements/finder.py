@@ -71,10 +71,13 @@ class MeasurementFinder:
 
     def _named(self, doc: "Doc") -> list[_Named]:
         """The names of the table in reading order, the longest where they overlap."""
-        matches = [*self._names.find(doc.to_array("LOWER")), *self._symbols.find(doc.to_array("ORTH"))]
+        matches = [
+            *self._names.find(doc.to_array("LOWER").tolist()),
+            *self._symbols.find(doc.to_array("ORTH").tolist()),
+        ]
         taken = np.zeros(len(doc), dtype=np.bool_)
         kept: dict[tuple[int, int], list[Analyte | Growth]] = {}
-        for named, start, stop in sorted(matches, key=lambda m: (m[1] - m[2], m[1])):
+        for named, start, stop, _ in sorted(matches, key=lambda m: (m[1] - m[2], m[1])):
             if (start, stop) not in kept and taken[start:stop].any():
                 continue
             if self._belongs_elsewhere(doc, start):

@@ -22,16 +22,21 @@ _REACH = 8
 
 _EMPTY_BOXES, _TICKED_BOXES = frozenset("☐▢"), frozenset("☑☒✓✔✗")
 _TICKS = frozenset("xX✓✔✗*+")
-_BORDERS = _SEPARATORS | _EMPTY_BOXES | _TICKED_BOXES | {"]"}
+_BOXES = _EMPTY_BOXES | _TICKED_BOXES | {"]"}
+_BORDERS = _SEPARATORS | _BOXES
 _BEFORE_QUERY = frozenset({"(", ",", ":", "-"})
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSigns:
-    """The tokens round which answers stand, in reading order: borders of cells and boxes, and question marks."""
+    """The tokens round which answers stand, in reading order: borders of cells and boxes, and question marks.
+
+    ``has_boxes`` says whether there may be boxes at all.
+    """
 
     borders: Sequence[int]
     questions: Sequence[int]
+    has_boxes: bool
 
     @classmethod
     def of(cls, doc: "Doc") -> "AnswerSigns":
@@ -40,7 +45,12 @@ class AnswerSigns:
         signs = np.array([strings[sign] for sign in sorted(_BORDERS) if sign in strings], dtype=np.uint64)
         at = np.isin(orth, signs)
         at[[space for space in np.flatnonzero(doc.to_array("IS_SPACE")).tolist() if "\t" in doc[space].text]] = True
-        return cls(np.flatnonzero(at).tolist(), np.flatnonzero(orth == strings["?"]).tolist())
+        boxes = [strings[sign] for sign in sorted(_BOXES) if sign in strings]
+        return cls(
+            np.flatnonzero(at).tolist(),
+            np.flatnonzero(orth == strings["?"]).tolist(),
+            bool(np.isin(orth, np.array(boxes, dtype=np.uint64)).any()),
+        )
 
     def is_near(self, mention: TokenRange) -> bool:
         """Whether a cell or box may answer for a mention."""
@@ -75,7 +85,9 @@ class AnswerReader:
         """
         said = frozenset[str]()
         if signs.is_near(mention):
-            said = self._cell(doc, mention[1]) or self._box(doc, mention[0])
+            said = self._cell(doc, mention[1])
+            if not said and signs.has_boxes:
+                said = self._box(doc, mention[0])
         return said or (frozenset() if asked else self._question(doc, signs, mention, sentence))
 
     def _cell(self, doc: "Doc", after: int) -> frozenset[str]:

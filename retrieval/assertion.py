@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,31 @@ if TYPE_CHECKING:
 
 __all__ = ["AssertionReader", "Status", "TokenRange", "read_cues"]
 
-Found = tuple[tuple[Cue, ...], int, int, str | None]
-"""Rows of the table that have some words, the tokens of the words, and the relative that they name."""
-
 _WITHIN = (Direction.OPENING, Direction.SELF)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of the table that have the very same words, and what they are."""
+
+    cues: tuple[Cue, ...]
+    is_stop: bool
+    is_pseudo: bool
+    is_own: bool
+
+    @classmethod
+    def of(cls, cues: Sequence[Cue]) -> "_Group":
+        return cls(
+            tuple(cues),
+            all(cue.ends for cue in cues),
+            not any(cue.effects or cue.ends for cue in cues),
+            any(cue.direction in _WITHIN for cue in cues),
+        )
+
+
+Found = tuple[_Group, int, int, str | None]
+"""A group of cues, the tokens of their words, and the relative that they name."""
+
 _STATUS_FIELDS = ("negated", "possible", "historical", "hypothetical", "family")
 
 
@@ -40,7 +62,7 @@ class AssertionReader:
                 by_words[cue.words].append(cue)
         self._headings = Headings(headings, table.classes)
         self._answers = AnswerReader(table.cues)
-        self._phrases = Phrases(vocab.strings, {words: tuple(same) for words, same in by_words.items()})
+        self._phrases = Phrases(vocab.strings, {words: _Group.of(same) for words, same in by_words.items()})
         self._classes = Phrases(
             vocab.strings,
             {words: vocab.strings.add(name) for name, members in table.classes.items() for words in members},
@@ -82,25 +104,32 @@ class AssertionReader:
 
         Stops may overlap each other, but are none inside another cue.
         """
-        covered = np.full(len(doc), -1, dtype=np.int64)
-        for at, (start, stop) in enumerate(ranges):
-            covered[start:stop] = at
-        kept: list[Match] = []
-        taken = np.zeros(len(doc), dtype=np.bool_)
-        for cues, start, stop, relative in sorted(found, key=_precedence):
-            if covered[stop - 1] >= 0:
+        covered, taken = bytearray(len(doc)), bytearray(len(doc))
+        for start, stop in ranges:
+            covered[start:stop] = b"\1" * (stop - start)
+        kept: list[tuple[int, int, int]] = []
+        order = sorted(range(len(found)), key=lambda at: _precedence(found[at]))
+        for at in order:
+            group, start, stop, _ = found[at]
+            if covered[stop - 1]:
                 continue
-            if all(cue.ends for cue in cues):
-                if not taken[start:stop].all():
-                    kept.append(Match(start, stop, cues, relative))
-            elif not taken[start:stop].any():
-                taken[start:stop] = True
-                kept.append(Match(start, stop, cues, relative))
-        return sorted(kept, key=lambda match: (match.start, match.stop))
+            if group.is_stop:
+                if not all(taken[start:stop]):
+                    kept.append((start, stop, at))
+            elif not any(taken[start:stop]):
+                taken[start:stop] = b"\1" * (stop - start)
+                kept.append((start, stop, at))
+        return [Match(start, stop, found[at][0].cues, found[at][3]) for start, stop, at in sorted(kept)]
 
     def _own(self, found: list[Found], ranges: Sequence[TokenRange]) -> dict[TokenRange, tuple[Cue, ...]]:
         """For each mention the cues that are part of it."""
-        inner = [(start, stop, cue) for cues, start, stop, _ in found for cue in cues if cue.direction in _WITHIN]
+        inner = [
+            (start, stop, cue)
+            for group, start, stop, _ in found
+            if group.is_own
+            for cue in group.cues
+            if cue.direction in _WITHIN
+        ]
         if not inner:
             return {}
         return {
@@ -123,8 +152,8 @@ class AssertionReader:
         for kind, start, stop, _ in self._classes.find(tokens):
             classes[start].append((kind, stop))
         return [
-            (cues, places[start], places[stop - 1] + 1, _named(doc, [places[slice(*span)] for span in spans]))
-            for cues, start, stop, spans in self._phrases.find(tokens, classes)
+            (group, places[start], places[stop - 1] + 1, _named(doc, [places[slice(*span)] for span in spans]))
+            for group, start, stop, spans in self._phrases.find(tokens, classes)
         ]
 
     def _status(self, text: MarkedText, mention: TokenRange, asked: bool) -> Status:
@@ -156,6 +185,5 @@ def _named(doc: "Doc", places: list[list[int]]) -> str | None:
 
 def _precedence(found: Found) -> tuple[bool, int, int]:
     """Longer cues first; one that only takes away the effect of another counts as one word longer; stops last."""
-    cues, start, stop, _ = found
-    pseudo = not any(cue.effects or cue.ends for cue in cues)
-    return all(cue.ends for cue in cues), start - stop - pseudo, start
+    group, start, stop, _ = found
+    return group.is_stop, start - stop - group.is_pseudo, start

@@ -22,16 +22,18 @@ def draw_mentions(texts: Iterable[tuple[str, str, Iterable[Mention]]]) -> str:
         {
             "title": name,
             "text": text,
-            "ents": [
-                {"start": m.start, "end": m.end, "label": f"{m.assertion} {m.curie}", "kb_id": m.label}
-                for m in _apart(mentions)
-            ],
+            "ents": [{"start": m.start, "end": m.end, "label": _said(m), "kb_id": m.label} for m in _apart(mentions)],
         }
         for name, text, mentions in texts
     ]
     labels = {str(ent["label"]): str(ent["label"]).split()[0] for doc in documents for ent in doc["ents"]}  # type: ignore[index]  # a list of dicts
     colours = {label: _COLOURS[Assertion(assertion)] for label, assertion in labels.items()}
     return displacy.render(documents, style="ent", manual=True, page=True, options={"colors": colours})
+
+
+def _said(mention: Mention) -> str:
+    """The assertion first, whose it is if not the patient's, and the identifier."""
+    return " ".join(filter(None, (mention.assertion.value, mention.relative, mention.curie)))
 
 
 def _apart(mentions: Iterable[Mention]) -> list[Mention]:

@@ -6,12 +6,12 @@
 
 ``gscplus``: HPO mentions of abstracts; a document counts each concept once, a mention its offsets and concept. Gold
 identifiers are resolved to the graph's; only phenotypic abnormalities count. ``longest`` keeps one mention where
-several lie inside each other, ``nested`` keeps all.
+several lie inside each other, ``nested`` keeps all. Only names count: the corpus does not mark "normal kidneys".
 ``physexam``: concepts of the findings (polarity empty) of one observation. Where ``learned_from`` is above 0, the
 learned model has seen that many of the observations and the figure says nothing: take ``learn_findings.py``, which
 leaves the observations out that it reads, or ``--rules-only``.
-``context``: the assertion of a given span in a given sentence; ``macro_f1`` is over the labels that the corpus has. Intervals are 95 % bootstrap intervals over documents,
-observations or sentences. Speed is processor time of one core, linking and assertion together.
+``context``: the assertion of a given span in a given sentence; ``macro_f1`` is over the labels that the corpus has.
+Intervals are 95 % bootstrap intervals over documents, observations or sentences. Speed is processor time of one core, linking and assertion together.
 """
 
 import argparse
@@ -73,7 +73,10 @@ def score_gscplus(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, A
     abstracts = read_gscplus(path, snapshot)
     report: dict[str, Any] = {"documents": len(abstracts), "mentions": sum(len(a.gold) for a in abstracts)}
     for name, nested in (("longest", False), ("nested", True)):
-        found = [_findings(reader.mentions(a.text, categories=PHENOTYPES, nested=nested), snapshot) for a in abstracts]
+        found = [
+            _findings(reader.mentions(a.text, categories=PHENOTYPES, nested=nested, named_only=True), snapshot)
+            for a in abstracts
+        ]
         pairs = list(zip(abstracts, found, strict=True))
         report[name] = {
             "document": figures([_compare({m.curie for m in ms}, {c for _, _, c in a.gold}) for a, ms in pairs]),
@@ -188,9 +191,7 @@ def _kind_of_miss(row: Sequence[str], label: str, truth: bool) -> str:
     """Why a label was missed or wrongly given, by what the sentence holds."""
     span, sentence = (" ".join(words_of(text.casefold())) for text in (row[1], row[2]))
     outside = f" {sentence} ".replace(f" {span} ", " * ")
-    cued = any(
-        f" {' '.join(cue.words)} " in outside for cue in read_cues() if label in cue.effects or "affirmed" in cue.effects
-    )
+    cued = any(f" {' '.join(cue.words)} " in outside for cue in read_cues() if label in cue.effects)
     if not truth:
         return "false: a cue out of place" if cued else "false: heading or list"
     if not outside.strip(" *.:;-,"):

@@ -14,7 +14,7 @@ from kg import Category
 
 from .assertion import AssertionReader, Status
 from .batches import link_together
-from .doc_data import linking_of, register_extensions, set_judged, set_links
+from .doc_data import NAMED_ONLY_KEY, linking_of, register_extensions, set_judged, set_links
 from .examined import ExamReader
 from .finding_model import find_shipped_model
 from .lay import LayReader
@@ -186,7 +186,7 @@ class ValueComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """The same document with them."""
-        if _reads_findings(self._nlp, doc):
+        if _reads_findings(self._nlp, doc) and not doc.user_data.get(NAMED_ONLY_KEY):
             if self._reader is None:
                 self._reader = ValueReader(self._nlp.vocab, linker_of(self._nlp), assertion_of(self._nlp))
             found = self._reader.read(doc)
@@ -211,7 +211,7 @@ class NormalComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """The same document with them."""
-        if _reads_findings(self._nlp, doc):
+        if _reads_findings(self._nlp, doc) and not doc.user_data.get(NAMED_ONLY_KEY):
             if self._reader is None:
                 self._reader = NormalReader(self._nlp.vocab, linker_of(self._nlp), assertion_of(self._nlp))
             taken = [(link.start, link.stop) for link in doc._.links]

@@ -21,6 +21,9 @@ LINKING_KEY = "clinigraph_linking"
 PATIENT_KEY = "clinigraph_patient"
 """Where ``doc.user_data`` may hold age in years and sex of the patient, for a document that is part of a text."""
 
+NAMED_ONLY_KEY = "clinigraph_named_only"
+"""Where ``doc.user_data`` may say that only what a text names is looked for, not what numbers or "normal" tell."""
+
 _MARK = "__clinigraph__"
 
 

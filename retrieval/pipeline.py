@@ -15,7 +15,7 @@ from kg import Category
 from .ages import find_patient
 from .assertion import Status
 from .components import LinkerComponent, assertion_of, linker_of, mark_sentences
-from .doc_data import LINKING_KEY, PATIENT_KEY, SPANS_KEY
+from .doc_data import LINKING_KEY, NAMED_ONLY_KEY, PATIENT_KEY, SPANS_KEY
 from .finding_model import find_shipped_model
 from .lexicon import LINKED, Lexicon, Vocabulary, open_lexicon
 from .linker import DEFAULT_LINKING, ConceptLinker, Linking
@@ -107,13 +107,17 @@ def read_mentions(nlp: Language, text: str) -> tuple[Mention, ...]:
     return tuple(mention for offset, doc in _read(nlp, pieces) for mention in _mentions_of(doc, offset))
 
 
-def _prepare(nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None) -> Iterator[tuple[int, Doc]]:
+def _prepare(
+    nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None, named_only: bool = False
+) -> Iterator[tuple[int, Doc]]:
     """Documents of the pieces of one text, before any component; all know whom the text is about."""
     patient: tuple[float | None, str] | None = None
     for offset, piece in pieces:
         doc = nlp.make_doc(_SURROGATES.sub("\ufffd", piece))
         if linking is not None:
             doc.user_data[LINKING_KEY] = linking
+        if named_only:
+            doc.user_data[NAMED_ONLY_KEY] = True
         if offset == 0 and len(piece) > _HEAD_CHARACTERS:
             age, sex = find_patient(piece[:_HEAD_CHARACTERS])
             patient = age, sex.value
@@ -123,9 +127,9 @@ def _prepare(nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking 
 
 
 def _read(
-    nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None = None
+    nlp: Language, pieces: Iterable[tuple[int, str]], linking: Linking | None = None, named_only: bool = False
 ) -> Iterator[tuple[int, Doc]]:
-    for offset, doc in _prepare(nlp, pieces, linking):
+    for offset, doc in _prepare(nlp, pieces, linking, named_only):
         read = doc
         for _name, component in nlp.pipeline:
             read = component(read)
@@ -178,12 +182,15 @@ class Reader:
         prefer: Category = Category.PHENOTYPE,
         categories: frozenset[Category] = frozenset(LINKED),
         nested: bool = False,
+        named_only: bool = False,
     ) -> tuple[Mention, ...]:
-        """The mentions of ``text``. ``prefer`` decides where a finding and a disease share a name."""
+        """The mentions of ``text``. ``prefer`` decides where a finding and a disease share a name.
+
+        ``named_only`` leaves out the findings that the text does not name but tells by numbers, or by "normal".
+        """
         linking = Linking(prefer, categories, nested)
-        return tuple(
-            _texted(text, m) for o, doc in _read(self.nlp, segments(text), linking) for m in _mentions_of(doc, o)
-        )
+        pieces = _read(self.nlp, segments(text), linking, named_only)
+        return tuple(_texted(text, m) for offset, doc in pieces for m in _mentions_of(doc, offset))
 
     def status(self, text: str, start: int, end: int) -> Status:
         """What ``text`` says about the finding in its characters ``start:end``, be a concept known there or not.

@@ -30,3 +30,8 @@ def test_nothing_is_excluded(letter_reader: Reader, text: str) -> None:
 def test_of_a_relative(letter_reader: Reader) -> None:
     (mention,) = letter_reader.mentions("Her mother has normal hearing.")
     assert (mention.assertion, mention.relative) == ("family", "mother")
+
+
+def test_only_names_if_asked(letter_reader: Reader) -> None:
+    text = "Hearing is normal. Hb 7.2 g/dl. Seizures."
+    assert [m.text for m in letter_reader.mentions(text, named_only=True)] == ["Seizures"]

@@ -11,7 +11,8 @@ several lie inside each other, ``nested`` keeps all. Only names count: the corpu
 learned model has seen that many of the observations and the figure says nothing: take ``learn_findings.py``, which
 leaves the observations out that it reads, or ``--rules-only``.
 ``context``: the assertion of a given span in a given sentence; ``macro_f1`` is over the labels that the corpus has.
-Intervals are 95 % bootstrap intervals over documents, observations or sentences. Speed is processor time of one core, linking and assertion together.
+Intervals are 95 % bootstrap intervals over documents, observations or sentences. Speed is processor time of one core,
+linking and assertion together.
 """
 
 import argparse

@@ -41,8 +41,8 @@ _NUMBER_WORDS = {
 _UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766}
 
 _NOUN_SEX = {
-    **dict.fromkeys(["man", "boy", "male", "gentleman", "m"], Sex.MALE),
-    **dict.fromkeys(["woman", "girl", "female", "lady", "f"], Sex.FEMALE),
+    **dict.fromkeys(["man", "boy", "male", "gentleman", "m", "mr"], Sex.MALE),
+    **dict.fromkeys(["woman", "girl", "female", "lady", "f", "mrs", "ms", "miss"], Sex.FEMALE),
 }
 _PRONOUN_SEX = {
     "he": Sex.MALE,
@@ -74,13 +74,22 @@ _SUBJECT = re.compile(
 )
 _SHORT = re.compile(
     r"\b(?P<age>\d{1,3}\s*(?:-\s*)?(?:yo|y/o|y\.o\.|yrs?|y|mo|years?)(?:[\s-]*old)?)[\s,]*(?P<letter>[MF])\b"
-    r"|(?:^|\n)\s*(?P<years>\d{1,3})\s?(?P<sign>[MF])\b"
+    r"|(?:(?:^|\n)\s*|\b)(?P<years>\d{1,3})(?P<sign>[MF])\b"
 )
 _AGED = re.compile(
     rf"\b(?:aged|age)\s*[:=|]?\s*(?P<age>{_LENGTH})\b|\b(?:aged|age\s*[:=|])\s*(?P<years>\d{{1,3}})\b(?!\s*[-/.]\s*\d)",
     re.IGNORECASE,
 )
 _SEX_FIELD = re.compile(r"\b(?:sex|gender)\s*[:=|]\s*(?P<nouns>male|female|man|woman|boy|girl|m|f)\b", re.IGNORECASE)
+_TITLED = re.compile(r"(?<!Dear )\b(?P<nouns>Mr|Mrs|Ms|Miss)\b\.?\s+[A-Z]")
+_RELATIVE_BEFORE = re.compile(
+    r"\b(?:mother|father|mum|mom|dad|brother|sister|uncle|aunt|cousin|grand\w+|son|daughter|husband|wife|partner|parents?"
+    r"|sibling|twin|niece|nephew|FH|family history)\b[^.;\n]*$",
+    re.IGNORECASE,
+)
+_RELATIVE_REACH = 80
+"""Characters before an age in which a relative makes it his or hers."""
+
 _NAMED = re.compile(
     rf"(?:^|\b(?:an?|this|the|our)\s+)(?P<nouns>(?:[\w-]+\s+){{0,2}}?{_PERSON}(?:\s+{_PERSON})*)\b", re.IGNORECASE
 )
@@ -146,8 +155,8 @@ def read_patient(text: str) -> ToldPatient:
     age: float | None = None
     sex = Sex.UNKNOWN
     places: dict[str, tuple[int, int]] = {}
-    for pattern in (_PATIENT, _SUBJECT, _SHORT, _AGED, _SEX_FIELD, _NAMED):
-        match = pattern.search(text)
+    for pattern in (_PATIENT, _SUBJECT, _SHORT, _AGED, _SEX_FIELD, _NAMED, _TITLED):
+        match = next((m for m in pattern.finditer(text) if not _is_of_relative(text, m.start())), None)
         if match is None:
             continue
         groups = match.groupdict()
@@ -174,6 +183,10 @@ def find_patient(text: str) -> tuple[float | None, Sex]:
     """
     told = read_patient(text)
     return told.age_years, told.sex
+
+
+def _is_of_relative(text: str, at: int) -> bool:
+    return _RELATIVE_BEFORE.search(text, max(0, at - _RELATIVE_REACH), at) is not None
 
 
 def _age_of(length: str) -> float | None:

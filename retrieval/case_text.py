@@ -228,9 +228,11 @@ class _CaseText:
         return reaction if _CAUSES.fullmatch(self._text, begin, reaction.start) else None
 
     def _family(self, findings: Iterable[_Said]) -> Iterator[FamilyFinding]:
+        findings = list(findings)
         known = {(s.start, s.end) for s in findings}
-        diseases = (s for s in self._others if s.category is Category.DISEASE and (s.start, s.end) not in known)
-        told = sorted((s for s in (*findings, *diseases) if s.status.family), key=lambda s: (s.start, s.end))
+        diseases = [s for s in self._others if s.category is Category.DISEASE and (s.start, s.end) not in known]
+        apart = [f for f in findings if not any(d.start <= f.start and f.end <= d.end for d in diseases)]
+        told = sorted((s for s in (*apart, *diseases) if s.status.family), key=lambda s: (s.start, s.end))
         seen = set()
         for item in told:
             key = item.curie, item.status.relative, item.finding_status

@@ -25,6 +25,7 @@ _CUE_TOKENS = 14
 """How far before a medicine a verb may stand: lists are long."""
 
 _ALLERGEN_TOKENS = 12
+_ITEM_TOKENS = 4
 
 T = TypeVar("T")
 
@@ -162,18 +163,37 @@ class SubstanceReader:
         return self._allergic.last(self.doc, max(first, link.start - _ALLERGEN_TOKENS), link.start) is not None
 
     def unread_allergens(self, told: Sequence[tuple[int, int]]) -> Iterator[Unread]:
-        """What stands behind "allergic to" without a concept; ``told`` are the tokens of all links."""
-        for at in range(len(self.doc)):
-            stop = self._allergic.at(self.doc, at)
+        """The members of the list behind "allergic to" without a concept; ``told`` are the tokens of all links."""
+        doc, at = self.doc, 0
+        while at < len(doc):
+            stop = self._allergic.at(doc, at)
+            at = stop or at + 1
             if stop is None:
                 continue
-            end = stop
-            while (
-                end < len(self.doc) and end - stop < 4 and self.doc[end].is_alpha and self.doc[end].lower_ not in _ENDS
-            ):
-                end += 1
-            if end > stop and not any(start < end and stop < last for start, last in told):
-                yield Unread(self.doc[stop].idx, self.doc[end - 1].idx + len(self.doc[end - 1]))
+            last = self._sentence(stop - 1)[1]
+            while stop < last:
+                end = stop
+                while end < last and end - stop < _ITEM_TOKENS and doc[end].is_alpha and doc[end].lower_ not in _ENDS:
+                    end += 1
+                linked = [after for start, after in told if start < max(end, stop + 1) and stop < after]
+                end = max([end, *linked])
+                if end > stop and not linked:
+                    yield Unread(doc[stop].idx, doc[end - 1].idx + len(doc[end - 1]))
+                joint = self._after_joint(end, last)
+                if joint is None:
+                    break
+                stop = joint
+            at = stop
+
+    def _after_joint(self, at: int, last: int) -> int | None:
+        """The token behind a comma, "and" or "or", and behind what stands in brackets before it."""
+        doc = self.doc
+        if at < last and doc[at].text == "(":
+            at = next((end + 1 for end in range(at, last) if doc[end].text == ")"), last)
+        begin = at
+        while at < last and doc[at].lower_ in {",", "and", "or", "/"}:
+            at += 1
+        return at if at > begin else None
 
     def _sentence(self, token: int) -> tuple[int, int]:
         at = bisect_right(self._starts, token) - 1

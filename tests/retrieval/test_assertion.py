@@ -64,6 +64,7 @@ P, A, M, F, H, Y = (
         ("She does not deny fever.", [P]),
         ("She is not absent from school; fever.", [P]),
         ("Fever is not unlikely.", [M]),
+        ("Unlikely fever; cough.", [A, P]),
         ("The child is seizure-free.", [A]),
         # doubt and condition
         ("?scoliosis", [M]),

@@ -178,15 +178,28 @@ def test_pregnancy(
         ("45 y/o F with seizures", 45.0, Sex.FEMALE),
         ("Age: 7\nSex: male", 7.0, Sex.MALE),
         ("62M\nSeizures.", 62.0, Sex.MALE),
+        ("Mr John Smith, 62M.\nFather died aged 54.", 62.0, Sex.MALE),
+        ("Mrs Smith has seizures. Her mother, aged 81, is well.", None, Sex.FEMALE),
     ],
 )
 def test_short_forms_of_age_and_sex(
-    letter_reader: Reader, letters: LetterVocabulary, text: str, age: float, sex: Sex
+    letter_reader: Reader, letters: LetterVocabulary, text: str, age: float | None, sex: Sex
 ) -> None:
     case = read_case_text(text, "x", letter_reader, letters)
     assert (case.age_years, case.sex) == (age, sex)
     for _, origin in case.origins:
         assert text[slice(origin.start, origin.end)] == origin.text
+
+
+def test_every_member_of_a_list_of_allergies(letter_reader: Reader, letters: LetterVocabulary) -> None:
+    case = read_case_text(
+        "She is allergic to penicillin (rash), blorgine, snails and aspirin.", "x", letter_reader, letters
+    )
+    assert [(a.concept, a.reaction) for a in case.allergies] == [
+        ("CHEBI:17334", "HP:0000988"),
+        ("DRUGBANK:DB00945", None),
+    ]
+    assert case.unresolved == ("blorgine", "snails")
 
 
 def test_an_empty_letter_is_an_empty_case(letter_reader: Reader, letters: LetterVocabulary) -> None:

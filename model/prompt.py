@@ -29,7 +29,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """One prompt. ``version`` is the file's own and a hash of its content, so that no edit goes unnoticed."""
+    """One prompt. ``version`` is the file's own and a hash of its content, so that no edit goes unnoticed.
+
+    ``abstention`` is the sentence by which a model says that the evidence does not answer; empty where none is fixed.
+    """
 
     name: str
     version: str
@@ -37,6 +40,7 @@ class PromptTemplate:
     user: str
     item: str
     examples: tuple[Example, ...] = ()
+    abstention: str = ""
 
     def listing(self, texts: Sequence[tuple[int, str]]) -> str:
         """Numbered evidence, one item a line."""
@@ -62,7 +66,13 @@ def _parse(name: str, path: Path, text: str) -> PromptTemplate:
         version = f"{fields['version']}+{hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARACTERS]}"
         examples = tuple(_example(example) for example in fields.get("examples", []))
         template = PromptTemplate(
-            name, version, fields["system"].strip(), fields["user"].strip(), fields["item"].strip(), examples
+            name,
+            version,
+            fields["system"].strip(),
+            fields["user"].strip(),
+            fields["item"].strip(),
+            examples,
+            str(fields.get("abstention", "")).strip(),
         )
         lacking = set(_PLACEHOLDERS[name]) - set(Template(template.user).get_identifiers())
         lacking |= {"n", "text"} - set(Template(template.item).get_identifiers())

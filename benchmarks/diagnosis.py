@@ -33,7 +33,7 @@ from platformdirs import user_cache_path
 from clinigraph.correcting import penalty
 from kg import Case, DiagnosisChecker, Snapshot, graph_folder, read_phenopacket
 from retrieval import DiseaseRanker, Exclusion, NothingToRank, RankingIndexDamaged, RankingSettings
-from retrieval.simulated_patients import simulated_patients
+from retrieval.simulated_patients import simulate_patients
 
 CUTOFFS = (1, 3, 10)
 RESAMPLES = 1000
@@ -319,7 +319,7 @@ def main() -> int:
     protocols = ["published", "withheld"] if arguments.protocol == "both" else [arguments.protocol]
     if arguments.simulated:
         known = {item.concept for item in solved if item.concept}
-        made = simulated_patients(snapshot, arguments.simulated, leave_out=known)
+        made = simulate_patients(snapshot, arguments.simulated, leave_out=known)
         solved, protocols = [Solved(case, disease, disease) for case, disease in made], ["withheld"]
     variants = ablations() if arguments.ablation else {"full": RankingSettings()}
     result: dict[str, Any] = {"kg_version": snapshot.version}

@@ -82,7 +82,7 @@ class Explainer:
             candidate_evidence(n, diagnosis, self._snapshot)
             for n, diagnosis in enumerate(differential.diagnoses[:CANDIDATES], start=1)
         )
-        context = Context("Which diagnosis fits best?", _mentions(case, self._snapshot), items)
+        context = Context("Which diagnosis fits best?", case_mentions(case, self._snapshot), items)
         messages = diagnosis_messages(
             [self._snapshot.label(curie) for curie in case.observed],
             [self._snapshot.label(curie) for curie in case.excluded],
@@ -115,7 +115,7 @@ def _kept(pieces: Iterator[str], said: list[str]) -> Iterator[str]:
         yield piece
 
 
-def _mentions(case: Case, snapshot: Snapshot) -> tuple[Mention, ...]:
+def case_mentions(case: Case, snapshot: Snapshot) -> tuple[Mention, ...]:
     """The findings of a case as mentions of a text that lists their labels: what the checks take as given."""
     mentions, start = [], 0
     for curie in case.observed:

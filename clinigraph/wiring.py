@@ -124,11 +124,11 @@ class Application:
     def contexts(self) -> retrieval.ContextBuilder:
         """Gathers evidence for questions."""
         return retrieval.ContextBuilder(
-            self.snapshot, self._search, retrieval.ContextSettings(self.settings.token_budget)
+            self.snapshot, self.search, retrieval.ContextSettings(self.settings.token_budget)
         )
 
     @cached_property
-    def _search(self) -> retrieval.PassageSearch:
+    def search(self) -> retrieval.PassageSearch:
         """The passage index; made anew if another version of the program left one that this one cannot read."""
         try:
             return retrieval.PassageSearch.open(self.folder / PASSAGES, self.embedder, reranker=self.reranker)

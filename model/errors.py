@@ -73,3 +73,61 @@ class MalformedPrompt(ModelError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"The prompt template {path.name} cannot be used: {reason}; correct or remove the file.")
         self.path, self.reason = path, reason
+
+
+class MalformedTuningData(ModelError):
+    """A file of instruction data, or the table it is made from, has a line that cannot be read."""
+
+    def __init__(self, name: str, line: int | None, reason: str) -> None:
+        where = name if line is None else f"line {line} of {name}"
+        super().__init__(f"The tuning data cannot be read at {where}: {reason}; correct it, or make the data again.")
+        self.name, self.line, self.reason = name, line, reason
+
+
+class MalformedTuningConfig(ModelError):
+    """The file that describes a training run has a setting that is unknown or makes no sense."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"The training settings in {path.name} cannot be used: {reason}; correct the file.")
+        self.path, self.reason = path, reason
+
+
+class TuningDiverged(ModelError):
+    """The loss became infinite or no number."""
+
+    def __init__(self, step: int, kept: str) -> None:
+        super().__init__(
+            f"Training stopped at step {step} because its loss is no finite number; {kept}. "
+            "Lower learning_rate, or raise warmup, and start again."
+        )
+        self.step, self.kept = step, kept
+
+
+class TuningOutOfMemory(ModelError):
+    """A training step did not fit into memory."""
+
+    def __init__(self, row_tokens: int, rows: int) -> None:
+        super().__init__(
+            f"The training step does not fit into memory; lower rows ({rows}) to 1, then row_tokens ({row_tokens}), "
+            "raise accumulation instead, or set gradient_checkpointing = true or dtype = bfloat16."
+        )
+        self.row_tokens, self.rows = row_tokens, rows
+
+
+class TuningDiskFull(ModelError):
+    """A checkpoint could not be written."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"Nothing more can be written to {folder} ({reason}); free some space and start the same command again: "
+            "it goes on from the last whole checkpoint."
+        )
+        self.folder, self.reason = folder, reason
+
+
+class BaseUnsuitable(ModelError):
+    """A base model cannot be tuned as asked."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} cannot be tuned: {reason}.")
+        self.name, self.reason = name, reason

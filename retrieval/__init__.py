@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .ranking_settings import Exclusion, RankingSettings
     from .rerank import OverlapReranker, Reranker
     from .search import PassageSearch, ScoredPassage, SearchConfig
+    from .simulated_patients import simulate_patients
     from .splade import SpladeReranker
     from .sufficiency import Sufficiency, SufficiencyLevel
     from .topics import Topic
@@ -59,6 +60,7 @@ _HOMES = {
     "ranking_settings": ["Exclusion", "RankingSettings"],
     "rerank": ["OverlapReranker", "Reranker"],
     "search": ["PassageSearch", "ScoredPassage", "SearchConfig"],
+    "simulated_patients": ["simulate_patients"],
     "splade": ["SpladeReranker"],
     "sufficiency": ["Sufficiency", "SufficiencyLevel"],
     "topics": ["Topic"],
@@ -125,6 +127,7 @@ __all__ = [
     "names_of",
     "read_case_text",
     "record_of",
+    "simulate_patients",
     "understand",
 ]
 

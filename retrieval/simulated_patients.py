@@ -36,7 +36,7 @@ class Blur:
     onset_told: float = 0.7
 
 
-def simulated_patients(
+def simulate_patients(
     snapshot: Snapshot, count: int, seed: int = 0, leave_out: Collection[Curie] = (), blur: Blur = Blur()
 ) -> Iterator[tuple[Case, Curie]]:
     """Cases and their diseases, at most ``per_disease`` of each; deterministic for a seed."""

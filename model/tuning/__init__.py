@@ -1,0 +1,2 @@
+from .dataset import Amount, Ingredients, make_data
+from .extras import PatientCase

@@ -59,10 +59,22 @@ def _task(kind: BaseKind) -> Any:
     return TaskType.CAUSAL_LM if kind is BaseKind.CAUSAL else TaskType.SEQ_2_SEQ_LM
 
 
-def _targets(model: Any, method: Method) -> Any:
+def _targets(model: Any, method: Method) -> list[str]:
+    """The names of the layers to adapt: those given, else every linear one but the output."""
+    import torch
+
     if method.targets:
         return list(method.targets)
-    return "all-linear"
+    output = model.get_output_embeddings()
+    linear = (torch.nn.Linear, *_conv1d())
+    found = {name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, linear) and module is not output}
+    return sorted(found)
+
+
+def _conv1d() -> tuple[type, ...]:
+    from transformers.pytorch_utils import Conv1D
+
+    return (Conv1D,)
 
 
 def _last_layers(model: Any, method: Method) -> list[int] | None:

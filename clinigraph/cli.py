@@ -9,6 +9,7 @@ import typer
 
 from .case_arguments import Age, Compare, Excluded, Findings, Sex, given
 from .failing import guarded
+from .tuning_commands import tune_app
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 kg_app = typer.Typer(help="Build, inspect and query the knowledge graph.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kg_app, name="kg")
+app.add_typer(tune_app, name="tune")
 
 Cache = Annotated[
     Path | None, typer.Option("--cache", help="Folder for archives, graphs and weights (or CLINIGRAPH_CACHE).")

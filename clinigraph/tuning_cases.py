@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from model import read_prompt
-from model.tuning import Ingredients, PatientCase
+from model import PatientCase, TuningIngredients, read_prompt
 from retrieval import Context, ContextBuilder, ContextSettings, simulate_patients
 
 from .explaining import CANDIDATES, candidate_evidence, case_mentions
@@ -14,14 +13,14 @@ if TYPE_CHECKING:
     from .wiring import Application
 
 
-def ingredients(application: "Application", count_tokens: Callable[[str], int]) -> Ingredients:
+def ingredients(application: "Application", count_tokens: Callable[[str], int]) -> TuningIngredients:
     """The objects that answering is done with, for making data that looks like answering."""
 
     @lru_cache
     def contexts(budget: int) -> ContextBuilder:
         return ContextBuilder(application.snapshot, application.search, ContextSettings(budget))
 
-    return Ingredients(
+    return TuningIngredients(
         application.snapshot,
         application.reader,
         contexts,

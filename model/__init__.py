@@ -1,11 +1,18 @@
 """Language models and what they say (floor 3).
 
-Owns prompts, generation, claims and their checks, and the weights. Does not know screens or users.
+Owns prompts, generation, claims and their checks, the weights, and tuning. Does not know screens or users.
+
+What `tuning` has is imported when first used, because answering does without.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .checks import Checker, check_citation
 from .claims import Author, CheckResult, Checks, Claim, Verdict, read_claims
 from .errors import (
+    AdapterMismatch,
+    AdapterUnusable,
     MalformedCatalogue,
     MalformedPrompt,
     ModelError,
@@ -24,12 +31,54 @@ from .transformers_generator import TransformersGenerator
 from .verify import GraphSentence, Verification, VerifiedAnswer, verify
 from .weights import ModelCatalogue, ModelEntry, read_models
 
+if TYPE_CHECKING:
+    from .tuning import (
+        Amount as TuningAmount,
+    )
+    from .tuning import (
+        Contract,
+        PatientCase,
+        classify_from_file,
+        make_data,
+        merged_weights,
+        read_contract,
+        token_counter,
+        train_from_file,
+    )
+    from .tuning import (
+        Ingredients as TuningIngredients,
+    )
+    from .tuning import (
+        Training as TuningRun,
+    )
+    from .tuning import (
+        search as search_from_file,
+    )
+
+_OF_TUNING = {
+    "Contract": "Contract",
+    "PatientCase": "PatientCase",
+    "TuningAmount": "Amount",
+    "TuningIngredients": "Ingredients",
+    "TuningRun": "Training",
+    "classify_from_file": "classify_from_file",
+    "make_data": "make_data",
+    "merged_weights": "merged_weights",
+    "read_contract": "read_contract",
+    "search_from_file": "search",
+    "token_counter": "token_counter",
+    "train_from_file": "train_from_file",
+}
+
 __all__ = [
+    "AdapterMismatch",
+    "AdapterUnusable",
     "Author",
     "CheckResult",
     "Checker",
     "Checks",
     "Claim",
+    "Contract",
     "Decoding",
     "FakeGenerator",
     "Generator",
@@ -43,22 +92,39 @@ __all__ = [
     "ModelError",
     "ModelOutOfMemory",
     "ModelUnusable",
+    "PatientCase",
     "PromptTemplate",
     "PromptTooLong",
     "Role",
     "ServerFailed",
     "TransformersGenerator",
+    "TuningAmount",
+    "TuningIngredients",
+    "TuningRun",
     "UnknownModel",
     "Verdict",
     "Verification",
     "VerifiedAnswer",
     "answer_messages",
     "check_citation",
+    "classify_from_file",
     "diagnosis_messages",
+    "make_data",
+    "merged_weights",
     "open_generator",
     "prepare_generator",
     "read_claims",
+    "read_contract",
     "read_models",
     "read_prompt",
+    "search_from_file",
+    "token_counter",
+    "train_from_file",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _OF_TUNING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".tuning", __name__), _OF_TUNING[name])

@@ -131,3 +131,42 @@ class BaseUnsuitable(ModelError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} cannot be tuned: {reason}.")
         self.name, self.reason = name, reason
+
+
+class AdapterMismatch(ModelError):
+    """An adapter was made for something else than is at hand."""
+
+    def __init__(self, what: str, made_for: str, found: str, base: str) -> None:
+        super().__init__(
+            f"The adapter was made for another {what} ({made_for}) than the one at hand ({found}); "
+            f"use it with {base} and the shipped prompts, or tune one for this {what} with clinigraph tune train."
+        )
+        self.what, self.made_for, self.found = what, made_for, found
+
+
+class AdapterUnusable(ModelError):
+    """A folder is no whole adapter."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{folder} is no adapter that can be used: {reason}; reinstall clinigraph or tune it again.")
+        self.folder, self.reason = folder, reason
+
+
+class GateClosed(ModelError):
+    """A tuned model failed a gate, so it was not published."""
+
+    def __init__(self, failures: Iterable[str], kept: Path) -> None:
+        told = "; ".join(failures)
+        super().__init__(
+            f"The tuned model was not published: {told}. Its checkpoints are in {kept}; train longer, lower "
+            "learning_rate, add replay of older data, or loosen [gates] in the configuration if that is meant."
+        )
+        self.failures, self.kept = tuple(failures), kept
+
+
+class TrainingPackagesMissing(ModelError):
+    """What tuning needs beside answering is not installed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Tuning needs the package {name}; install it with: pip install 'clinigraph[train]'.")
+        self.name = name

@@ -38,33 +38,59 @@ def open_base(chosen: BaseModel, cache: Path, report: Report) -> Base:
         BaseUnsuitable: it cannot be opened, or is a causal model without a chat template.
         GraphError: the weights of the catalogue cannot be fetched, or are not the pinned ones.
     """
+    name, source, weights_sha256 = _located(chosen.name, cache, report)
+    return load_base(source, name, chosen, weights_sha256)
+
+
+def open_tokenizer(name: str, cache: Path, report: Report) -> Any:
+    """The tokenizer of a base model alone; raises as `open_base` does."""
+    found, source, _ = _located(name, cache, report)
+    return _tokenizer(source, found)
+
+
+def _located(name: str, cache: Path, report: Report) -> tuple[str, Path | str, str | None]:
+    """The name of a base, its folder or hub identifier, and the hash of its weights if the catalogue has one."""
     catalogue = read_models()
-    name = catalogue.default if chosen.name == "default" else chosen.name
+    name = catalogue.default if name == "default" else name
     if name in catalogue.generators:
         entry = catalogue.generators[name]
-        return load_base(dense_folder(entry, cache, report), name, chosen, entry.weights_sha256)
-    return load_base(Path(name) if Path(name).is_dir() else name, name, chosen, None)
+        return name, dense_folder(entry, cache, report), entry.weights_sha256
+    return name, Path(name) if Path(name).is_dir() else name, None
 
 
 def load_base(source: Path | str, name: str, chosen: BaseModel, weights_sha256: str | None) -> Base:
     """A model from a folder or hub; without ``weights_sha256`` its weights files are hashed."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    local = isinstance(source, Path)
     kind: Any = AutoModelForCausalLM if chosen.kind is BaseKind.CAUSAL else AutoModelForSeq2SeqLM
-    try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(str(source), local_files_only=local)
-        model: Any = kind.from_pretrained(str(source), dtype=getattr(torch, chosen.dtype), local_files_only=local)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise BaseUnsuitable(name, (str(error).strip() or type(error).__name__).splitlines()[0]) from error
+    tokenizer = _tokenizer(source, name)
     if chosen.kind is BaseKind.CAUSAL and not tokenizer.chat_template:
         raise BaseUnsuitable(name, "it has no chat template; choose a base that was tuned to follow instructions")
+    try:
+        model: Any = kind.from_pretrained(
+            str(source), dtype=getattr(torch, chosen.dtype), local_files_only=isinstance(source, Path)
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise BaseUnsuitable(name, _first_line(error)) from error
     hashed = weights_sha256 or (weights_hash(source) if isinstance(source, Path) else "")
     model.config.use_cache = False
     return Base(name, model, tokenizer, hashed, template_hash(tokenizer))
+
+
+def _tokenizer(source: Path | str, name: str) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(str(source), local_files_only=isinstance(source, Path))
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise BaseUnsuitable(name, _first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def template_hash(tokenizer: Any) -> str:

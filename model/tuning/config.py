@@ -31,17 +31,25 @@ class MethodName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A catalogue name, a local folder or a hub identifier, and the type its frozen weights are held in."""
+    """A catalogue name, a local folder or a hub identifier, and the type its frozen weights are held in.
+
+    ``adapter`` is the folder of an earlier adapter to go on with.
+    """
 
     name: str = "default"
+    adapter: str = ""
     kind: BaseKind = BaseKind.CAUSAL
     dtype: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How to adapt. ``rank``, ``alpha`` and ``dropout`` are for LoRA and AdaLoRA, ``layers`` is how many of the last
-    layers are trained or adapted (0: all), ``virtual_tokens`` is for prefix and prompt tuning."""
+    """How to adapt.
+
+    ``rank``, ``alpha`` and ``dropout`` are for LoRA and AdaLoRA; ``targets`` names the matrices to adapt, all linear
+    ones by default. ``layers`` is how many of the last layers are trained or adapted (0: all), ``virtual_tokens`` is
+    for prefix and prompt tuning.
+    """
 
     name: MethodName = MethodName.LORA
     rank: int = 16
@@ -54,8 +62,12 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Which examples. ``shares`` keeps a share of the examples of a task; ``replay`` is an older data folder of which
-    ``replay_share`` of all examples are drawn. ``row_tokens`` bounds a packed row, ``most_tokens`` one example."""
+    """Which examples.
+
+    ``shares`` keeps a share of the examples of a task. Of the older data folder ``replay`` so many are added that they
+    are ``replay_share`` of all. ``row_tokens`` bounds a packed row, ``most_tokens`` one example; longer ones are left
+    out.
+    """
 
     folder: str = "tuning-data"
     shares: Mapping[str, float] = field(default_factory=dict)
@@ -97,8 +109,8 @@ class Gates:
     """What a tuned model must keep before it is published; a gate of a negative number is off.
 
     Shares of generated answers: at most ``repetition`` loop, at most ``unparsed`` hold no cited sentence and no
-    abstention. ``forgetting`` is by what factor the perplexity on general text may rise, ``old_data`` by what factor the
-    loss on replayed data may.
+    abstention. ``forgetting`` is by what factor the perplexity on general text may rise, ``old_data`` by what factor
+    the loss on the data that is replayed may.
     """
 
     answers: int = 40
@@ -152,7 +164,7 @@ def parse_config(table: Mapping[str, Any], path: Path) -> TuneConfig:
     """The run that a table describes; see `read_config`."""
     parts: dict[str, Any] = {}
     known = {part.name: part.default for part in fields(TuneConfig)}
-    if unknown := sorted(set(table) - set(known)):
+    if unknown := sorted(set(table) - set(known) - {"search"}):
         raise MalformedTuningConfig(path, f"[{unknown[0]}] is none of {', '.join(known)}")
     for name, default in known.items():
         parts[name] = _part(type(default), dict(table.get(name, {})), name, path)

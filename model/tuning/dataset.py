@@ -1,5 +1,6 @@
 """Instruction data made from a graph: files of examples by split, and a manifest that says how they were made."""
 
+import hashlib
 import json
 import random
 from collections import Counter
@@ -14,6 +15,7 @@ from retrieval import EvidenceItem, in_sentence
 
 from ..checks import Checker
 from ..prompt import PromptTemplate
+from .diagnosis_texts import TEST, TRAIN, diagnosis_texts
 from .example import Example, Split
 from .extras import PatientCase, differential_examples, entity_example, relation_example
 from .files import write_examples
@@ -31,11 +33,12 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is made: groups of questions, patients, and tagged sentences of each kind."""
+    """How much is made: groups of questions, patients, tagged sentences of each kind, and diseases to classify."""
 
     groups: int = 2000
     patients: int = 150
     tagged: int = 100
+    diagnoses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,32 @@ def make_data(
     """
     splitting = Splitting(seed)
     by_split: dict[Split, list[Example]] = {split: [] for split in Split}
-    for number, (example, split) in enumerate(_examples(made_with, splitting, seed, amount, report)):
+    for example, split in _examples(made_with, splitting, seed, amount, report):
         by_split[split].append(example)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for split, examples in by_split.items():
             write_examples(folder / f"{split.value}.jsonl", examples)
         manifest = _manifest(folder, made_with, splitting, seed, amount, by_split)
+        if amount.diagnoses:
+            manifest["files"] |= _write_diagnoses(folder, made_with.snapshot, amount.diagnoses, seed)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest
+
+
+def _write_diagnoses(folder: Path, snapshot: Snapshot, diseases: int, seed: int) -> dict[str, Any]:
+    """Write the texts that a classifier of diagnoses learns and is measured by; returns their part of the manifest."""
+    texts = list(diagnosis_texts(snapshot, diseases, _TEXTS_EACH, seed))
+    told = {}
+    for name, wanted in ((TRAIN, False), (TEST, True)):
+        lines = [json.dumps(asdict(text), ensure_ascii=False) for text, held_out in texts if held_out is wanted]
+        (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        tasks = {"diagnosis": len(lines)}
+        told[name] = {"sha256": sha256_of(folder / name), "examples": len(lines), "tasks": tasks, "relations": {}}
+    return told
+
+
+_TEXTS_EACH = 32
 
 
 def _examples(
@@ -205,6 +225,7 @@ def _manifest(
         "format": FORMAT,
         "graph_version": made_with.snapshot.version,
         "prompts": {p.name: p.version for p in (made_with.answer_prompt, made_with.diagnosis_prompt)},
+        "abstention": made_with.answer_prompt.abstention,
         "forms_sha256": _hash_text(table.read_text(encoding="utf-8")),
         "seed": seed,
         "amount": asdict(amount),
@@ -230,8 +251,6 @@ def _manifest(
 
 
 def _hash_text(text: str) -> str:
-    import hashlib
-
     return hashlib.sha256(text.encode()).hexdigest()
 
 

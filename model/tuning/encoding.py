@@ -46,5 +46,7 @@ def encode_pair(example: Example, tokenizer: Any) -> Encoded:
 
 
 def _chat(tokenizer: Any, messages: Sequence[Message], *, generate: bool) -> str:
-    chat = [{"role": (m.role if isinstance(m.role, Role) else Role(m.role)).value, "content": m.content} for m in messages]
+    chat = [
+        {"role": (m.role if isinstance(m.role, Role) else Role(m.role)).value, "content": m.content} for m in messages
+    ]
     return str(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate))

@@ -97,4 +97,3 @@ def _answer(text: str) -> Message:
 
 def _example(group: str, number: int, task: Task, concept: Curie, turns: tuple[Message, ...]) -> Example:
     return Example(f"{group}-{task.value.replace(' ', '-')}-{number}", group, task, task.value, "", concept, turns)
-

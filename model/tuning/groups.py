@@ -30,7 +30,8 @@ class Shape:
 
     ``general_questions`` are put to evidence on a concept at large, ``special_questions`` to evidence on one relation.
     ``withheld`` takes the answering items away; ``shuffled`` changes their order; ``distracted`` puts items about other
-    concepts among them; ``multi_turn`` adds a second question to one answered; ``contradicted`` adds the denial of a fact.
+    concepts among them; ``multi_turn`` adds a second question to one that was answered;
+    ``contradicted`` adds the denial of a fact.
     """
 
     general: float = 0.4
@@ -150,16 +151,20 @@ class GroupMaker:
                 yield worded
         finding = self.forms.relations["finding"]
         if finding in asked and named and self.rng.random() < 0.5:
-            if worded := self._worded(finding, concept, {"finding": self.rng.choice(named)}):
-                yield worded
+            yield from self._asking(finding, concept, self.rng.choice(named))
         silent = [r for r in asked if r not in answered and r.second is None and r.id not in _GENERAL]
         if silent and self.rng.random() < 0.35:
-            if worded := self._worded(self.rng.choice(silent), concept, {}):
-                yield worded
+            yield from self._asking(self.rng.choice(silent), concept)
         if finding in asked and self.rng.random() < 0.12:
-            stranger = self.rng.choice(self._findings())
-            if worded := self._worded(finding, concept, {"finding": stranger}):
-                yield worded
+            yield from self._asking(finding, concept, self.rng.choice(self._findings()))
+
+    def _asking(
+        self, relation: Relation, concept: Curie, second: Curie | None = None
+    ) -> Iterator[tuple[Wanted, str, str]]:
+        """A question on a relation, if it can be asked."""
+        worded = self._worded(relation, concept, {} if second is None else {relation.id: second})
+        if worded is not None:
+            yield worded
 
     def _findings(self) -> list[Curie]:
         if not self._all_findings:
@@ -270,9 +275,7 @@ class GroupMaker:
         own = replace(context, question=text, mentions=self._read(text).mentions)
         return self._made(Task.ABSTAIN, wanted, form, own, self.prompt.abstention, group)
 
-    def _conversation(
-        self, made: Sequence[tuple[Example, Split]], context: Context
-    ) -> Iterator[tuple[Example, Split]]:
+    def _conversation(self, made: Sequence[tuple[Example, Split]], context: Context) -> Iterator[tuple[Example, Split]]:
         """Two questions about one concept in a row; the second one calls it "it"."""
         answered = [(e, s) for e, s in made if e.task is Task.ANSWER]
         later = [(e, s) for e, s in answered if e.relation in self.forms.follow_up]
@@ -312,9 +315,9 @@ class GroupMaker:
         self.rng.shuffle(items)
         changed = replace(context, items=tuple(replace(item, n=n) for n, item in enumerate(items, start=1)))
         group = f"g{next(self._number)}"
-        if (made := self._example(worded[0], worded[1], worded[2], changed, group)) is not None:
-            if made[0].messages[-1].content.count("[") == 2:
-                yield replace(made[0], task=Task.CONTRADICTION), made[1]
+        made = self._example(worded[0], worded[1], worded[2], changed, group)
+        if made is not None and made[0].messages[-1].content.count("[") == 2:
+            yield replace(made[0], task=Task.CONTRADICTION), made[1]
 
     def _stranger(self, concept: Curie) -> Curie | None:
         split = self.splitting.of_concept(concept)

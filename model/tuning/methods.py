@@ -24,7 +24,7 @@ def adapt(model: Any, method: Method, kind: BaseKind, steps: int) -> Any:
     if method.name is MethodName.FULL:
         return model.requires_grad_(True)
     if method.name is MethodName.TOP_LAYERS:
-        return _top_layers(model, method.layers)
+        return keep_top_layers(model, method.layers)
     from peft import get_peft_model
 
     try:
@@ -42,10 +42,17 @@ def is_adapter(method: Method) -> bool:
     return method.name not in (MethodName.FULL, MethodName.TOP_LAYERS)
 
 
-def _top_layers(model: Any, count: int) -> Any:
+def keep_top_layers(model: Any, count: int) -> Any:
+    """The model with only its last layers, and the norm after them, trainable.
+
+    Raises:
+        BaseUnsuitable: it has fewer layers, or none were asked for.
+    """
     total = 1 + max((int(m[1]) for name, _ in model.named_parameters() if (m := _LAYER.search(name))), default=-1)
     if not 0 < count <= total:
-        raise BaseUnsuitable(model.config.model_type, f"it has {total} layers, so layers lies in 1..{total}, not {count}")
+        raise BaseUnsuitable(
+            model.config.model_type, f"it has {total} layers, so layers lies in 1..{total}, not {count}"
+        )
     for name, parameter in model.named_parameters():
         match = _LAYER.search(name)
         last_norm = match is None and "norm" in name
@@ -67,7 +74,11 @@ def _targets(model: Any, method: Method) -> list[str]:
         return list(method.targets)
     output = model.get_output_embeddings()
     linear = (torch.nn.Linear, *_conv1d())
-    found = {name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, linear) and module is not output}
+    found = {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, linear) and module is not output
+    }
     return sorted(found)
 
 

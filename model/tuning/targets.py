@@ -18,7 +18,9 @@ from .forms import Relation
 Label = Callable[[Curie], str]
 """The name of a concept as it stands inside a sentence."""
 
-_GROUP = re.compile(r"(All patients|Most patients|Many patients|Some patients|Few patients|Patients) with (.+?) have .+")
+_GROUP = re.compile(
+    r"(All patients|Most patients|Many patients|Some patients|Few patients|Patients) with (.+?) have .+"
+)
 _TAIL = re.compile(r"; (mechanism|advice):.*", re.DOTALL)
 _TITLE = re.compile(r"(?P<title>[^:.]{2,90}?)(?: \(\d{4}\))?: (?P<rest>.+)", re.DOTALL)
 _ARTICLE = re.compile(r"(An?|The|Any) [a-z0-9]")
@@ -132,7 +134,7 @@ def answers_by_fact(wanted: Wanted, item: EvidenceItem) -> bool:
 
 
 def may_answer(wanted: Wanted, item: EvidenceItem, words: Iterable[str] = ()) -> bool:
-    """Whether an item could answer by any reading: by a fact, a cue, one of ``words``, or by naming the second concept."""
+    """Whether an item could answer in any way: by a fact, a cue, one of ``words``, or by naming the second concept."""
     if answers_by_fact(wanted, item):
         return True
     lowered = item.text.lower()
@@ -150,9 +152,8 @@ def _telling(wanted: Wanted, item: EvidenceItem) -> Iterator[str]:
     """The sentences of a passage in which a cue of the relation stands, or the second concept is named."""
     for text in _sentences(item):
         lowered = text.lower()
-        if wanted.second_name and wanted.second_name.lower() in lowered:
-            yield text
-        elif any(cue.search(lowered) for cue in wanted.relation.cues):
+        names = bool(wanted.second_name) and wanted.second_name.lower() in lowered
+        if names or any(cue.search(lowered) for cue in wanted.relation.cues):
             yield text
 
 

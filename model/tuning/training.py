@@ -1,7 +1,8 @@
 """One training run: transformers' Trainer over packed or padded examples, resumable, with a loss on answers alone."""
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,16 +63,59 @@ def train(
         TuningDiskFull: a checkpoint cannot be written.
     """
     import torch
-    from transformers.trainer_utils import get_last_checkpoint
 
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
     checkpoints = folder / "checkpoints"
-    try:
+    with _failures(config, folder):
         checkpoints.mkdir(parents=True, exist_ok=True)
-        last = get_last_checkpoint(str(checkpoints)) if resume else None
         trainer = _trainer(model, pad_id, training, validation, config, checkpoints, callbacks)
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=_last(checkpoints) if resume else None)
+    history = tuple(dict(record) for record in trainer.state.log_history)
+    return Run(trainer.model, history, trainer.state.global_step, trainer.state.best_metric)
+
+
+def fit_classifier(
+    model: Any,
+    training: Sequence[dict[str, Any]],
+    validation: Sequence[dict[str, Any]],
+    tokenizer: Any,
+    config: TuneConfig,
+    folder: Path,
+) -> Any:
+    """A sequence classifier trained like `train`, on records of ids, mask and label; returns the best one."""
+    import torch
+    from transformers import DataCollatorWithPadding, Trainer
+
+    if config.train.threads:
+        torch.set_num_threads(config.train.threads)
+    checkpoints = folder / "checkpoints"
+    with _failures(config, folder):
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        trainer = Trainer(
+            model=model,
+            args=_arguments(config, count_steps(len(training), config), checkpoints),
+            train_dataset=list(training),  # type: ignore[arg-type]  # anything with a length and items will do
+            eval_dataset=list(validation),  # type: ignore[arg-type]
+            data_collator=DataCollatorWithPadding(tokenizer),
+        )
+        trainer.train(resume_from_checkpoint=_last(checkpoints))
+    return trainer.model
+
+
+def _last(checkpoints: Path) -> str | None:
+    """The last whole checkpoint. One whose writing was cut off has no trainer state, which is written last."""
+    whole = [path for path in checkpoints.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
+
+
+@contextmanager
+def _failures(config: TuneConfig, folder: Path) -> Iterator[None]:
+    """Turn what training raises into errors of this room."""
+    import torch
+
+    try:
+        yield
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise TuningOutOfMemory(config.data.row_tokens, config.train.rows) from error
     except RuntimeError as error:
@@ -81,11 +125,12 @@ def train(
             raise TuningDiskFull(folder, "the disk is full") from error
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        if error.errno in _UNWRITABLE:
             raise TuningDiskFull(folder, error.strerror or "the disk is full") from error
         raise
-    history = tuple(dict(record) for record in trainer.state.log_history)
-    return Run(trainer.model, history, trainer.state.global_step, trainer.state.best_metric)
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 
 
 def _arguments(config: TuneConfig, steps: int, folder: Path) -> "TrainingArguments":

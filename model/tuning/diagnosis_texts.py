@@ -56,7 +56,8 @@ def _well_described(snapshot: Snapshot, count: int, seed: int) -> list[Curie]:
 
 
 def _text(snapshot: Snapshot, facts: Sequence[Fact], rng: random.Random, held_out: bool) -> str:
-    found, absent = [], []
+    found: list[Curie] = []
+    absent: list[Curie] = []
     for fact in rng.sample(list(facts), min(len(facts), 16)):
         share = _UNKNOWN_SHARE if fact.frequency is None else fact.frequency.midpoint
         (found if rng.random() < share else absent).append(fact.object)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..generator import Message, Role
+from ..generator import Message
 from .example import Example
 
 IGNORED = -100
@@ -46,7 +46,5 @@ def encode_pair(example: Example, tokenizer: Any) -> Encoded:
 
 
 def _chat(tokenizer: Any, messages: Sequence[Message], *, generate: bool) -> str:
-    chat = [
-        {"role": (m.role if isinstance(m.role, Role) else Role(m.role)).value, "content": m.content} for m in messages
-    ]
+    chat = [{"role": m.role.value, "content": m.content} for m in messages]
     return str(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate))

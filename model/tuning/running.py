@@ -66,14 +66,17 @@ class Job:
 
 def tune(job: Job, model: Any, report: Report) -> Run:
     """Train a model; the folder keeps checkpoints and the log. See `train` for what can go wrong."""
+    from transformers import set_seed
+
     config = job.config
     training = rows_of(encoded(training_examples(job.data, job.replay, config), job.base, config), config)
     held_back = read_split(job.data, Split.VALIDATION, config)[: config.train.validation_examples]
     validation = rows_of(encoded(held_back, job.base, config), config)
     steps = count_steps(len(training), config)
     report("tune", 0, steps)
+    set_seed(config.train.seed)  # adapters begin with random numbers
     adapted = model if config.base.adapter else adapt(model, config.method, config.base.kind, steps)
-    run = train(adapted, job.base.pad_id, training, validation, config, job.folder)
+    run = train(adapted, job.base.pad_id, training, validation, config, job.folder, report=report)
     report("tune", steps, steps)
     return run
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg import Report, silent
+
 from ..errors import TuningDiskFull, TuningDiverged, TuningOutOfMemory
 from .config import BaseKind, MethodName, TuneConfig
 from .encoding import IGNORED, Encoded
@@ -54,6 +56,7 @@ def train(
     *,
     resume: bool = True,
     callbacks: Sequence["TrainerCallback"] = (),
+    report: Report = silent,
 ) -> Run:
     """Train, with checkpoints under ``folder/checkpoints``; a run that was cut off goes on from the last whole one.
 
@@ -69,7 +72,7 @@ def train(
     checkpoints = folder / "checkpoints"
     with _failures(config, folder):
         checkpoints.mkdir(parents=True, exist_ok=True)
-        trainer = _trainer(model, pad_id, training, validation, config, checkpoints, callbacks)
+        trainer = _trainer(model, pad_id, training, validation, config, checkpoints, [*callbacks, _reporting(report)])
         trainer.train(resume_from_checkpoint=_last(checkpoints) if resume else None)
     history = tuple(dict(record) for record in trainer.state.log_history)
     return Run(trainer.model, history, trainer.state.global_step, trainer.state.best_metric)
@@ -85,7 +88,7 @@ def fit_classifier(
 ) -> Any:
     """A sequence classifier trained like `train`, on records of ids, mask and label; returns the best one."""
     import torch
-    from transformers import DataCollatorWithPadding, Trainer
+    from transformers import DataCollatorWithPadding, PrinterCallback, Trainer
 
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
@@ -95,12 +98,24 @@ def fit_classifier(
         trainer = Trainer(
             model=model,
             args=_arguments(config, count_steps(len(training), config), checkpoints),
-            train_dataset=list(training),  # type: ignore[arg-type]  # anything with a length and items will do
-            eval_dataset=list(validation),  # type: ignore[arg-type]
+            train_dataset=list(training),
+            eval_dataset=list(validation),
             data_collator=DataCollatorWithPadding(tokenizer),
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=_last(checkpoints))
     return trainer.model
+
+
+def _reporting(report: Report) -> "TrainerCallback":
+    """A callback that tells how many steps are done."""
+    from transformers import TrainerCallback
+
+    class Reporting(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            report("tune", state.global_step, state.max_steps)
+
+    return Reporting()
 
 
 def _last(checkpoints: Path) -> str | None:
@@ -201,7 +216,7 @@ def _trainer(
     folder: Path,
     callbacks: Sequence["TrainerCallback"],
 ) -> "Trainer":
-    from transformers import EarlyStoppingCallback, Trainer
+    from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
 
     sparse = config.base.kind is BaseKind.CAUSAL and config.method.name is not MethodName.PROMPT
     steps = count_steps(len(training), config)
@@ -236,6 +251,7 @@ def _trainer(
         data_collator=collate,
         callbacks=list(callbacks),
     )
+    trainer.remove_callback(PrinterCallback)  # the log goes to a file, progress to the report
     trainer.model_accepts_loss_kwargs = True  # the loss is divided by the answers' tokens of all accumulated batches
     if config.train.patience:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=config.train.patience))

@@ -19,7 +19,7 @@ _OPENINGS = (
     "The family reports {found}.",
 )
 _DENIALS = ("There was no {absent}.", "{absent} was looked for and not found.", "No {absent}.")
-_FEWEST_FINDINGS = 8
+_FEWEST_FINDINGS = 3
 _UNKNOWN_SHARE = 0.3
 
 

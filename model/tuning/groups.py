@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from kg import Category, Curie, NameKind, Predicate, Snapshot
+from kg import Category, Curie, Predicate, Snapshot
 from retrieval import Context, EvidenceItem, Mention, Question, understand
 
 from ..generator import Message, Role
 from ..prompt import PromptTemplate, answer_messages
+from .asking import GENERAL, Asker, Shape
 from .example import Example, Split, Task
 from .forms import Forms, Relation
 from .splits import Splitting
@@ -20,29 +21,7 @@ from .targets import TargetWriter, Wanted, answers_by_fact, may_answer
 if TYPE_CHECKING:
     from retrieval import ContextBuilder, Reader
 
-_GENERAL = ("definition", "overview")
 _UNANSWERED = "unanswered"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How groups are drawn; all but the counts are probabilities.
-
-    ``general_questions`` are put to evidence on a concept at large, ``special_questions`` to evidence on one relation.
-    ``withheld`` takes the answering items away; ``shuffled`` changes their order; ``distracted`` puts items about other
-    concepts among them; ``multi_turn`` adds a second question to one that was answered;
-    ``contradicted`` adds the denial of a fact.
-    """
-
-    general: float = 0.4
-    general_questions: int = 5
-    special_questions: int = 2
-    withheld: float = 0.25
-    shuffled: float = 0.4
-    distracted: float = 0.3
-    multi_turn: float = 0.12
-    contradicted: float = 0.06
-    budgets: tuple[int, ...] = (160, 260, 400, 700)
 
 
 @dataclass(slots=True)
@@ -58,19 +37,22 @@ class GroupMaker:
     splitting: Splitting
     count_tokens: Callable[[str], int]
     rng: random.Random
-    shape: Shape = Shape()
+    shape: Shape
+    ask: Asker = field(init=False)
     _others: dict[Split, deque[EvidenceItem]] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=count)
-    _all_findings: list[Curie] = field(default_factory=list)
     _all_items: list[tuple[EvidenceItem, Split]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ask = Asker(self.snapshot, self.forms, self.rng, self.shape)
 
     def group(self, concept: Curie) -> list[tuple[Example, Split]]:
         """The examples of one listing about a concept, each with its split; empty where none can be made."""
         category = self.snapshot.category_at(self.snapshot.position(concept))
         asked = [r for r in self.forms.relations.values() if r.about in (category, None) and r.id != _UNANSWERED]
         general = self.rng.random() < self.shape.general
-        anchors = [r for r in asked if (r.id in _GENERAL) is general] or asked
-        anchor = self._chosen(anchors, concept)
+        anchors = [r for r in asked if (r.id in GENERAL) is general] or asked
+        anchor = self.ask.chosen(anchors, concept)
         if anchor is None:
             return []
         found = self._context(anchor[0], anchor[1])
@@ -80,7 +62,7 @@ class GroupMaker:
         if not context.items:
             return []
         group = f"g{next(self._number)}"
-        wanted = [anchor, *self._further(asked, concept, context, general)]
+        wanted = [anchor, *self.ask.further(asked, concept, context, general)]
         made = [self._example(one, text, form, context, group) for one, text, form in wanted]
         if (other := self._about_nothing(concept, context, group)) is not None:
             made.append(other)
@@ -88,93 +70,6 @@ class GroupMaker:
         made += self._contradiction(concept)
         self._remember(concept, context)
         return _once([each for each in made if each is not None])
-
-    # what is asked
-
-    def _chosen(self, relations: Sequence[Relation], concept: Curie) -> tuple[Wanted, str, str] | None:
-        """A question on a relation that the graph has facts of for the concept, if it has facts of any."""
-        likely = [r for r in relations if not r.predicates or self._has_facts(r, concept)]
-        if not likely:
-            return None
-        return self._worded(self.rng.choice(likely), concept, self._second(likely, concept))
-
-    def _has_facts(self, relation: Relation, concept: Curie) -> bool:
-        forward = relation.side != "object" and any(self.snapshot.facts_from(concept, p) for p in relation.predicates)
-        return forward or (
-            relation.side != "subject" and any(self.snapshot.facts_to(concept, p) for p in relation.predicates)
-        )
-
-    def _second(self, relations: Sequence[Relation], concept: Curie) -> dict[str, Curie]:
-        """For relations of two concepts, a second one that the first is linked to."""
-        chosen = {}
-        for relation in relations:
-            if relation.second is not None:
-                facts = [f for p in sorted(relation.predicates) for f in self.snapshot.facts_from(concept, p)]
-                facts += [f for p in sorted(relation.predicates) for f in self.snapshot.facts_to(concept, p)]
-                ends = sorted({f.object if f.subject == concept else f.subject for f in facts})
-                ends = [end for end in ends if self._category(end) is relation.second]
-                denied = [f.object for f in facts if f.negated and f.subject == concept]
-                if denied and self.rng.random() < 0.4:
-                    ends = denied
-                if ends:
-                    chosen[relation.id] = self.rng.choice(ends)
-        return chosen
-
-    def _worded(self, relation: Relation, concept: Curie, second: dict[str, Curie]) -> tuple[Wanted, str, str] | None:
-        if relation.second is not None and relation.id not in second:
-            return None
-        other = second.get(relation.id)
-        form = self.rng.choice(relation.wordings)
-        names = {"x": self._name(concept), "y": "" if other is None else self._name(other)}
-        return Wanted(relation, concept, other), form.format(**names), form
-
-    def _name(self, concept: Curie) -> str:
-        """Mostly the label, at times a synonym, as people write it."""
-        names = [n.text for n in self.snapshot.concept(concept).names if n.kind is not NameKind.LABEL]
-        names = [name for name in names if 4 <= len(name) <= 60]
-        label = self.snapshot.label(concept)
-        name = self.rng.choice(names) if names and self.rng.random() < 0.2 else label
-        if self._category(concept) is Category.PHENOTYPE and name[1:].islower():
-            return name.lower()
-        return name
-
-    def _further(
-        self, asked: Sequence[Relation], concept: Curie, context: Context, general: bool
-    ) -> Iterator[tuple[Wanted, str, str]]:
-        most = self.shape.general_questions if general else self.shape.special_questions
-        answered = [r for r in asked if any(answers_by_fact(Wanted(r, concept), item) for item in context.items)]
-        named = [c for item in context.items if item.facts for c in item.curies if self._is_finding(c)]
-        pool = [r for r in answered if r.second is None]
-        self.rng.shuffle(pool)
-        for relation in pool[: most - 1]:
-            if worded := self._worded(relation, concept, {}):
-                yield worded
-        finding = self.forms.relations["finding"]
-        if finding in asked and named and self.rng.random() < 0.5:
-            yield from self._asking(finding, concept, self.rng.choice(named))
-        silent = [r for r in asked if r not in answered and r.second is None and r.id not in _GENERAL]
-        if silent and self.rng.random() < 0.35:
-            yield from self._asking(self.rng.choice(silent), concept)
-        if finding in asked and self.rng.random() < 0.12:
-            yield from self._asking(finding, concept, self.rng.choice(self._findings()))
-
-    def _asking(
-        self, relation: Relation, concept: Curie, second: Curie | None = None
-    ) -> Iterator[tuple[Wanted, str, str]]:
-        """A question on a relation, if it can be asked."""
-        worded = self._worded(relation, concept, {} if second is None else {relation.id: second})
-        if worded is not None:
-            yield worded
-
-    def _findings(self) -> list[Curie]:
-        if not self._all_findings:
-            columns = self.snapshot.columns
-            rows = columns.predicate == tuple(Predicate).index(Predicate.HAS_PHENOTYPE)
-            found = sorted(set(columns.object[rows].tolist()))
-            self._all_findings += [self.snapshot.curie_at(int(position)) for position in found]
-        return self._all_findings
-
-    # evidence
 
     def _context(self, wanted: Wanted, text: str) -> Context | None:
         """The product's context for a question; ``None`` where the graph alone answers or the concept is not found."""
@@ -204,9 +99,9 @@ class GroupMaker:
 
     def _meant(self, wanted: Wanted, mentions: Sequence[Mention]) -> Wanted:
         """What is asked, with everything that the words of the question can mean by it."""
-        category = self._category(wanted.concept)
+        category = self.ask.category(wanted.concept)
         meant = [c for m in mentions if _names([m], wanted.concept) for c in (m.curie, *m.alternatives)]
-        alike = frozenset(c for c in meant if self.snapshot.resolve(c) and self._category(c) is category)
+        alike = frozenset(c for c in meant if self.snapshot.resolve(c) and self.ask.category(c) is category)
         if wanted.second is None:
             return replace(wanted, alike=alike)
         near = self.snapshot.ancestors(wanted.second) | self.snapshot.descendants(wanted.second)
@@ -223,8 +118,6 @@ class GroupMaker:
     def remembered(self) -> list[tuple[EvidenceItem, Split]]:
         """One evidence item of each group made, with the split of its concept."""
         return list(self._all_items)
-
-    # examples
 
     def _example(
         self, wanted: Wanted, text: str, form: str, context: Context, group: str
@@ -252,7 +145,7 @@ class GroupMaker:
 
     def _about_nothing(self, concept: Curie, context: Context, group: str) -> tuple[Example, Split] | None:
         """A question that the evidence does not answer: on what no fact is about, or on another disease."""
-        if self._category(concept) is not Category.DISEASE:
+        if self.ask.category(concept) is not Category.DISEASE:
             return None
         draw = self.rng.random()
         if draw < 0.2:
@@ -271,7 +164,7 @@ class GroupMaker:
             form, wanted = self.rng.choice(relation.wordings), Wanted(relation, stranger)
         else:
             return None
-        text = form.format(x=self._name(wanted.concept))
+        text = form.format(x=self.ask.name(wanted.concept))
         own = replace(context, question=text, mentions=self._read(text).mentions)
         return self._made(Task.ABSTAIN, wanted, form, own, self.prompt.abstention, group)
 
@@ -294,13 +187,13 @@ class GroupMaker:
     def _contradiction(self, concept: Curie) -> Iterator[tuple[Example, Split]]:
         """A finding that one item gives a frequency for and another records as absent: both are to be said."""
         finding = self.forms.relations["finding"]
-        if self._category(concept) is not Category.DISEASE or self.rng.random() >= self.shape.contradicted:
+        if self.ask.category(concept) is not Category.DISEASE or self.rng.random() >= self.shape.contradicted:
             return
         facts = [f for f in self.snapshot.facts_from(concept, Predicate.HAS_PHENOTYPE) if f.frequency and not f.negated]
         if not facts:
             return
         fact = self.rng.choice(facts)
-        worded = self._worded(finding, concept, {"finding": fact.object})
+        worded = self.ask.worded(finding, concept, {"finding": fact.object})
         context = None if worded is None else self._context(worded[0], worded[1])
         if worded is None or context is None:
             return
@@ -322,7 +215,7 @@ class GroupMaker:
     def _stranger(self, concept: Curie) -> Curie | None:
         split = self.splitting.of_concept(concept)
         items = self._others.get(split, ())
-        diseases = [c for item in items for c in item.curies[:1] if self._category(c) is Category.DISEASE]
+        diseases = [c for item in items for c in item.curies[:1] if self.ask.category(c) is Category.DISEASE]
         return self.rng.choice(diseases) if diseases else None
 
     def _made(
@@ -354,12 +247,6 @@ class GroupMaker:
         if wanted.second is not None and wanted.relation.second is Category.DRUG:
             concepts.append(wanted.second)
         return example, self.splitting.of(concepts, relation, form, self.forms)
-
-    def _category(self, curie: Curie) -> Category:
-        return self.snapshot.category_at(self.snapshot.position(curie))
-
-    def _is_finding(self, curie: Curie) -> bool:
-        return self._category(curie) is Category.PHENOTYPE
 
 
 def _names(mentions: Sequence[Mention], concept: Curie) -> bool:

@@ -15,7 +15,7 @@ from .contract import Contract, write_contract
 from .merging import SETTINGS, WEIGHTS
 
 LOG = "training-log.jsonl"
-_EXTRA = ("README.md", "config.toml")
+_EXTRA = ("README.md", "config.toml", "continue.toml")
 
 
 def store_adapter(trained: Path, target: Path, contract: Contract, log: Sequence[Mapping[str, Any]] = ()) -> Path:

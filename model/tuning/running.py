@@ -88,8 +88,9 @@ def tune_and_publish(job: Job, target: Path, report: Report) -> Scores:
         GateClosed: a gate was failed; nothing is published, the checkpoints stay.
     """
     manifest = read_manifest(job.data)
-    model = start(job)
-    before = _before(model, job)
+    general = _general(job.base.model, job)
+    model, old = start(job), _old_examples(job)
+    before = Before(general, _loss_on(model, old, job) if old else None)
     run = tune(job, model, report)
     scores = measure(run.model, job, manifest, before, report)
     if failures := scores.failures(job.config.gates):
@@ -125,15 +126,10 @@ def start(job: Job) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What is measured before training."""
+    """What is measured before training: the perplexity of the bare base, the loss of what training begins with."""
 
     perplexity: float
     old_loss: float | None
-
-
-def _before(model: Any, job: Job) -> Before:
-    old = _old_examples(job)
-    return Before(_general(model, job), _loss_on(model, old, job) if old else None)
 
 
 def _general(model: Any, job: Job) -> float:

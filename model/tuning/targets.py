@@ -86,12 +86,11 @@ class TargetWriter:
         said: list[tuple[str, int]] = []
         length = 0
         for text, n in self._candidates(wanted, context):
-            sentence = _capital(text)
-            if len(said) == wanted.relation.most or length + len(sentence) > self.longest_characters:
+            if len(said) == wanted.relation.most or length + len(text) > self.longest_characters:
                 break
-            if (sentence, n) not in said and self._passes(sentence, n, context):
-                said.append((sentence, n))
-                length += len(sentence)
+            if (text, n) not in said and self._passes(text, n, context):
+                said.append((text, n))
+                length += len(text)
         return Target(tuple(said)) if said else None
 
     def _passes(self, text: str, n: int, context: Context) -> bool:
@@ -186,9 +185,3 @@ def _overview(wanted: Wanted, context: Context) -> Iterator[tuple[str, int]]:
     for item in context.items:
         if item.facts and wanted.is_subject(item) and " is a kind of " not in item.text:
             yield item.text, item.n
-
-
-def _capital(text: str) -> str:
-    """The sentence with a capital at its start, unless its first word is a symbol or a number."""
-    first = text.split()[0] if text.split() else ""
-    return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text

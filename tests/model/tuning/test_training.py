@@ -312,8 +312,17 @@ def test_a_sequence_to_sequence_base_is_tuned_too(data: Path, tmp_path: Path) ->
     folder = save_tiny_llama(tmp_path / "t5")
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     torch.manual_seed(1)
-    config = T5Config(vocab_size=len(tokenizer), d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2,
-                      decoder_start_token_id=0, eos_token_id=1, pad_token_id=0)  # fmt: skip
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=16,
+        d_kv=8,
+        d_ff=32,
+        num_layers=1,
+        num_heads=2,
+        eos_token_id=1,
+        pad_token_id=0,
+    )
+    config.decoder_start_token_id = 0
     shutil.rmtree(folder)
     T5ForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

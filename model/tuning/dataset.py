@@ -15,12 +15,13 @@ from retrieval import EvidenceItem, in_sentence
 
 from ..checks import Checker
 from ..prompt import PromptTemplate
+from .asking import Shape
 from .diagnosis_texts import TEST, TRAIN, diagnosis_texts
 from .example import Example, Split
 from .extras import PatientCase, differential_examples, entity_example, relation_example
 from .files import write_examples
 from .forms import forms
-from .groups import GroupMaker, Shape
+from .groups import GroupMaker
 from .splits import Splitting
 from .targets import TargetWriter
 

@@ -27,8 +27,10 @@ class Decoding:
     """How text is drawn from a model.
 
     ``temperature`` 0 is greedy and deterministic; ``seed`` counts only above 0. Generation ends before the first of the
-    ``stop`` strings, which is not part of the text. ``repetition_penalty`` 1 leaves the model as it is; it acts on new
-    tokens only, since copying from the evidence is wanted.
+    ``stop`` strings, which is not part of the text. ``repetition_penalty`` 1 leaves the model as it is; transformers
+    applies it to new tokens only, since copying from the evidence is wanted. ``pattern`` is a regular expression that
+    the whole answer must match (up to where ``max_new_tokens`` cuts it), made of literals, classes, groups,
+    alternatives and counts; a server that cannot hold to one ignores it.
     """
 
     max_new_tokens: int = 220
@@ -36,6 +38,7 @@ class Decoding:
     seed: int = 0
     stop: tuple[str, ...] = ()
     repetition_penalty: float = 1.0
+    pattern: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1:

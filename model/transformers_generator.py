@@ -1,5 +1,7 @@
 """A generator that runs a causal language model in this process, through transformers."""
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ModelOutOfMemory, ModelUnusable, PromptTooLong
 from .generator import Decoding, Message, cut_at_stop
+from .merging import load_merged
+from .pattern_processor import pattern_processor
 
 if TYPE_CHECKING:
     import torch
@@ -17,11 +21,16 @@ if TYPE_CHECKING:
 _BF16_INSTRUCTIONS = ("amx_bf16", "avx512_bf16", "bf16")
 
 
-def best_device() -> str:
-    """``"cuda"`` when there is a CUDA device, else ``"cpu"``."""
+_GPU_DRIVERS = ("/proc/driver/nvidia", "/dev/kfd")
+
+
+def find_gpu() -> str | None:
+    """``"cuda"`` when there is a GPU that torch can use; torch is not loaded where no driver is to be seen."""
+    if not (any(map(os.path.exists, _GPU_DRIVERS)) or shutil.which("nvidia-smi")):
+        return None
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cuda" if torch.cuda.is_available() else None
 
 
 def best_dtype(device: str) -> "torch.dtype":
@@ -37,23 +46,33 @@ def best_dtype(device: str) -> "torch.dtype":
 
 
 class TransformersGenerator:
-    """Runs the model in a local folder or under a hub identifier.
+    """Runs the model in a local folder or under a hub identifier, with an ``adapter`` merged into it if one is given.
 
-    Greedy decoding is deterministic on one machine. One answer at a time: concurrent calls wait for each other.
+    Greedy decoding is deterministic on one machine. One answer at a time: concurrent calls wait for each other. With
+    ``static_cache`` (by default on a GPU) a batch keeps its keys and values in arrays of fixed size, so that one
+    compiled step serves every token.
 
     Raises:
         ModelUnusable: it cannot be loaded or has no chat template.
         ModelOutOfMemory: it does not fit into memory.
     """
 
-    def __init__(self, source: str | Path, name: str, device: str | None = None) -> None:
+    def __init__(
+        self,
+        source: str | Path,
+        name: str,
+        device: str | None = None,
+        adapter: Path | None = None,
+        static_cache: bool | None = None,
+    ) -> None:
         self.name = name
-        self.device = device or best_device()
+        self.device = device or find_gpu() or "cpu"
+        self._static_cache = self.device != "cpu" if static_cache is None else static_cache
         self._lock = threading.Lock()
         with self._failures():
-            self._load(str(source), local=isinstance(source, Path))
+            self._load(str(source), adapter, local=isinstance(source, Path))
 
-    def _load(self, source: str, local: bool) -> None:
+    def _load(self, source: str, adapter: Path | None, local: bool) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
         from transformers.utils import logging
 
@@ -64,7 +83,10 @@ class TransformersGenerator:
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
         dtype = best_dtype(self.device)
-        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, local_files_only=local)
+        if adapter is not None:
+            model: Any = load_merged(Path(source), adapter, dtype)
+        else:
+            model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, local_files_only=local)
         ends = model.generation_config.eos_token_id
         # Sampling defaults that a model brings along would make greedy decoding something else.
         model.generation_config = GenerationConfig(
@@ -105,11 +127,18 @@ class TransformersGenerator:
         if not conversations:
             return []
         with self._lock:
-            answers = self._generate(conversations, settings)
+            answers = self._generate(conversations, settings, static_cache=self._static_cache)
         texts: list[str] = self._tokenizer.batch_decode(answers, skip_special_tokens=True)
         return ["".join(cut_at_stop([text], settings.stop)) for text in texts]
 
-    def _generate(self, conversations: Sequence[Sequence[Message]], settings: Decoding, **options: Any) -> Any:
+    def _generate(
+        self,
+        conversations: Sequence[Sequence[Message]],
+        settings: Decoding,
+        *,
+        static_cache: bool = False,
+        **options: Any,
+    ) -> Any:
         """Token ids of the answers, ``(n_conversations, up to max_new_tokens)``, padded on the right."""
         import torch
 
@@ -120,8 +149,8 @@ class TransformersGenerator:
                 torch.manual_seed(settings.seed)
             output: Any = self._model.generate(
                 **inputs,
-                generation_config=self._config(settings),
-                logits_processor=_processors(settings, prompt_tokens),
+                generation_config=self._config(settings, static_cache),
+                logits_processor=self._processors(settings, prompt_tokens),
                 **options,
             )
             return output[:, prompt_tokens:]
@@ -136,10 +165,11 @@ class TransformersGenerator:
             raise PromptTooLong(self.name, length, new_tokens, limit)
         return inputs.to(self.device)
 
-    def _config(self, settings: Decoding) -> "GenerationConfig":
+    def _config(self, settings: Decoding, static_cache: bool) -> "GenerationConfig":
         from transformers import GenerationConfig
 
         sampling = {"temperature": settings.temperature} if settings.temperature > 0 else {}
+        chosen: dict[str, Any] = {"cache_implementation": "static"} if static_cache else {}
         ends = self._model.generation_config
         return GenerationConfig(
             max_new_tokens=settings.max_new_tokens,
@@ -147,7 +177,20 @@ class TransformersGenerator:
             eos_token_id=ends.eos_token_id,
             pad_token_id=ends.pad_token_id,
             **sampling,
+            **chosen,
         )
+
+    def _processors(self, settings: Decoding, prompt_tokens: int) -> "LogitsProcessorList":
+        from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
+
+        processors = LogitsProcessorList()
+        if settings.repetition_penalty != 1.0:
+            processors.append(RepetitionPenaltyLogitsProcessor(float(settings.repetition_penalty), prompt_tokens))
+        if settings.pattern is not None:
+            ends = self._model.generation_config.eos_token_id
+            ends = list(ends) if isinstance(ends, list | tuple) else [int(ends)]
+            processors.append(pattern_processor(settings.pattern, self._tokenizer, ends, prompt_tokens))
+        return processors
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -185,14 +228,6 @@ class _Run:
                 return torch.full((input_ids.shape[0],), stopped.is_set(), device=input_ids.device, dtype=torch.bool)
 
         return StoppingCriteriaList([UntilClosed()])
-
-
-def _processors(settings: Decoding, prompt_tokens: int) -> "LogitsProcessorList":
-    from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
-
-    if settings.repetition_penalty == 1.0:
-        return LogitsProcessorList()
-    return LogitsProcessorList([RepetitionPenaltyLogitsProcessor(float(settings.repetition_penalty), prompt_tokens)])
 
 
 def _first_line(error: Exception) -> str:

@@ -33,7 +33,8 @@ class ModelEntry:
     """One language model of the catalogue.
 
     ``file`` is a GGUF file made of ``parts`` joined in order; ``weights_sha256`` and ``weights_size`` (bytes) are those
-    of the joined file. ``tie_embeddings`` says that output and input embeddings are one matrix.
+    of the joined file. ``tie_embeddings`` says that output and input embeddings are one matrix. ``adapter`` is a folder
+    of ``data/adapters`` whose weights are put on those of the model.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ModelEntry:
     weights_size: int
     tie_embeddings: bool
     parts: tuple[Part, ...]
+    adapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,47 +19,24 @@ is right if ours names the main mode; it is exact if both name the same modes.
 
 import argparse
 import json
-import re
-import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 from benchmarks.intervals import bootstrap_mean, wilson
 from clinigraph.answering import Answer, QuestionAnswerer
 from clinigraph.config import resolve_settings
+from clinigraph.evaluating.published_genetics import (
+    GeneNames,
+    Row,
+    cited_facts,
+    modes_in,
+    quoted_genes,
+    read_rows,
+)
 from clinigraph.progress import ProgressBars
 from clinigraph.wiring import Application
-from kg import Category, Curie, Fact, Predicate, Snapshot
-from retrieval import EvidenceKind
-
-COLLECTION = "3_GHR_QA"
-MODES: Mapping[str, str] = {
-    "autosomal dominant": r"autosomal[- ]dominant",
-    "autosomal recessive": r"autosomal[- ]recessive",
-    "X-linked": r"\bX-linked",
-    "Y-linked": r"\bY-linked",
-    "mitochondrial": r"mitochondrial (pattern( of inheritance)?|inheritance)|maternal(ly)? (inherit|pattern)",
-    "not inherited": (
-        r"\b(is|are) (\w+ )?not (\w+ )?inherited|\bnot (usually|generally|typically) inherited|\bsporadic\b"
-    ),
-}
-"""Mode -> how an answer names it; regular expressions, in any capitals."""
-
-_SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question with its published answer."""
-
-    disease: str
-    type: str
-    question: str
-    answer: str
+from kg import Category, Curie, Predicate, Snapshot
 
 
 def main() -> None:
@@ -89,72 +66,6 @@ def main() -> None:
     print(json.dumps(result, indent=1))
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The questions of both types, in the order of the archive."""
-    with zipfile.ZipFile(path) as archive:
-        for name in sorted(archive.namelist()):
-            if COLLECTION in name and name.endswith(".xml"):
-                document = ElementTree.fromstring(archive.read(name))
-                disease = document.findtext("Focus") or ""
-                for pair in document.iter("QAPair"):
-                    question = pair.find("Question")
-                    if question is not None and question.get("qtype") in ("genetic changes", "inheritance"):
-                        yield Row(
-                            disease, question.get("qtype", ""), question.text or "", pair.findtext("Answer") or ""
-                        )
-
-
-class GeneNames:
-    """Reads gene symbols out of an answer."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._approved: dict[str, Curie] = {}
-        aliases: dict[str, set[Curie]] = defaultdict(set)
-        for curie in snapshot.concepts(Category.GENE):
-            concept = snapshot.concept(curie)
-            self._approved[concept.label] = curie
-            for name in concept.names[1:]:
-                if name.abbreviation:
-                    aliases[name.text].add(curie)
-        self._aliases = {text: next(iter(curies)) for text, curies in aliases.items() if len(curies) == 1}
-
-    def genes_in(self, text: str) -> set[Curie]:
-        """The genes that a text names."""
-        found: set[Curie] = set()
-        for sentence in _SENTENCE.split(text):
-            if re.search(r"\bgenes?\b", sentence):
-                found.update(self._in_sentence(sentence))
-        return found
-
-    def _in_sentence(self, sentence: str) -> Iterator[Curie]:
-        for match in _SYMBOL.finditer(sentence):
-            symbol = match.group()
-            if symbol in self._approved:
-                yield self._approved[symbol]
-            elif symbol in self._aliases and re.search(
-                rf"\b{re.escape(symbol)} gene|\bgene {re.escape(symbol)}\b", sentence
-            ):
-                yield self._aliases[symbol]
-
-
-def _cited(answer: Answer, predicate: Predicate, first_only: bool = False) -> list[Fact]:
-    """Facts of a predicate that the sentences of an answer cite; of the first such sentence alone if asked."""
-    found: list[Fact] = []
-    for claim in answer.verified.claims:
-        items = [item for n in claim.citations if (item := answer.context.item(n)) is not None]
-        found += [fact for item in items for fact in item.facts if fact.predicate is predicate and not fact.negated]
-        if found and first_only:
-            break
-    return found
-
-
-def _quoted(answer: Answer, names: GeneNames) -> set[Curie]:
-    """Genes that quoted passages name, by the rule for published answers."""
-    items = [(claim, answer.context.item(n)) for claim in answer.verified.claims for n in claim.citations]
-    quoted = [claim.text for claim, item in items if item is not None and item.kind is EvidenceKind.PASSAGE]
-    return {gene for text in quoted for gene in names.genes_in(text)}
-
-
 def _diseases(answer: Answer, snapshot: Snapshot) -> list[Curie]:
     curies = [curie for mention in answer.context.mentions for curie in (mention.curie, *mention.alternatives)]
     return [c for c in curies if snapshot.category_at(snapshot.position(c)) is Category.DISEASE]
@@ -168,12 +79,12 @@ def _genes(rows: Sequence[Row], answerer: QuestionAnswerer, snapshot: Snapshot) 
     for row in rows:
         gold = names.genes_in(row.answer)
         answer = answerer.answer(row.question)
-        given = {fact.subject for fact in _cited(answer, Predicate.GENE_OF_DISEASE)} | _quoted(answer, names)
+        given = {fact.subject for fact in cited_facts(answer, Predicate.GENE_OF_DISEASE)} | quoted_genes(answer, names)
         if not gold:
             kinds["no gene in the published answer" + (", genes in ours" if given else "")] += 1
             continue
         whole.add(gold, given)
-        first.add(gold, {fact.subject for fact in _cited(answer, Predicate.GENE_OF_DISEASE, first_only=True)})
+        first.add(gold, {fact.subject for fact in cited_facts(answer, Predicate.GENE_OF_DISEASE, first_only=True)})
         kind = _kind(gold, given, _diseases(answer, snapshot))
         kinds[kind] += 1
         if kind != "same genes":
@@ -232,12 +143,6 @@ class GeneScore:
             "pooled_recall": wilson(self._hits, self._gold),
             "pooled_precision": wilson(self._hits, self._given),
         }
-
-
-def modes_in(text: str) -> list[str]:
-    """The modes that an answer names, in the order in which it does."""
-    found = [(match.start(), mode) for mode, pattern in MODES.items() if (match := re.search(pattern, text, re.I))]
-    return [mode for _, mode in sorted(found)]
 
 
 def _modes(rows: Sequence[Row], answerer: QuestionAnswerer, snapshot: Snapshot) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kg import Category, Snapshot
@@ -13,9 +13,13 @@ from model import (
     Generator,
     GraphSentence,
     PromptTemplate,
+    RiskModel,
+    Signs,
     Verification,
     VerifiedAnswer,
     answer_messages,
+    answer_pattern,
+    signs_of,
 )
 from retrieval import Context, EvidenceItem, EvidenceKind, Question, understand
 
@@ -36,7 +40,11 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything about one answered question."""
+    """Everything about one answered question.
+
+    ``signs`` are those of the answer after each sentence. ``risk`` is the lowest probability of being wrong that it had
+    while it grew, which decides whether it is shown; ``None`` where the graph knows the answer by its form.
+    """
 
     context: Context
     verified: VerifiedAnswer
@@ -44,6 +52,8 @@ class Answer:
     model: str
     timings_ms: dict[str, float]
     degraded: str | None = None
+    signs: tuple[Signs, ...] = ()
+    risk: float | None = None
 
 
 class QuestionAnswerer:
@@ -58,9 +68,11 @@ class QuestionAnswerer:
         generator: Generator | None,
         prompt: PromptTemplate,
         decoding: Decoding,
+        risk_model: RiskModel | None = None,
     ) -> None:
         self._snapshot, self._reader, self._contexts = snapshot, reader, contexts
         self._checker, self._generator, self._prompt, self._decoding = checker, generator, prompt, decoding
+        self._risk_model = risk_model
 
     def answer(self, text: str, on_claim: Callable[[Claim], None] | None = None) -> Answer:
         """The verified answer; ``on_claim`` sees each sentence as soon as it has passed its checks.
@@ -68,14 +80,49 @@ class QuestionAnswerer:
         Raises:
             UnusableQuestion: the text is empty, too long or not text.
         """
-        text = check_question(text)
         watch = Stopwatch()
+        question, context = self.gather(text, watch)
+        return self.answer_from(question, context, on_claim, watch)
+
+    def varied(self, *, generator: Generator | None, risk_model: RiskModel | None) -> "QuestionAnswerer":
+        """The same over the same graph with another generator and model of risk, or without."""
+        return QuestionAnswerer(
+            self._snapshot,
+            self._reader,
+            self._contexts,
+            self._checker,
+            generator,
+            self._prompt,
+            self._decoding,
+            risk_model,
+        )
+
+    def gather(self, text: str, watch: Stopwatch | None = None) -> tuple[Question, Context]:
+        """The question as understood, and the evidence for it.
+
+        Raises:
+            UnusableQuestion: the text is empty, too long or not text.
+        """
+        text, watch = check_question(text), watch or Stopwatch()
         with watch.step("linking"):
             mentions = self._reader.mentions(text, prefer=Category.DISEASE)
             question = understand(text, mentions)
         with watch.step("retrieval"):
-            context = self._contexts.build(question, self._count_tokens)
-        verification = Verification(self._checker, context, graph_sentences(context))
+            return question, self._contexts.build(question, self._count_tokens)
+
+    def answer_from(
+        self,
+        question: Question,
+        context: Context,
+        on_claim: Callable[[Claim], None] | None = None,
+        watch: Stopwatch | None = None,
+    ) -> Answer:
+        """The verified answer to a question from the evidence given."""
+        watch = watch or Stopwatch()
+        gate = _Gate(None if context.complete else self._risk_model, question, context)
+        verification = Verification(
+            self._checker, context, graph_sentences(context), self._prompt.abstention, gate.may_show
+        )
         with watch.step("generation"):
             for claim in verification.read(self._generate(context, watch)):
                 watch.mark("first_claim")
@@ -83,17 +130,46 @@ class QuestionAnswerer:
                     on_claim(claim)
         model = GRAPH_MODEL if self._generator is None or context.complete else self._generator.name
         answer = _or_say_what_is_missing(verification.answer(), question, context)
-        return Answer(context, answer, self._snapshot.version, model, watch.timings_ms(), self._contexts.degraded)
+        timings, degraded = watch.timings_ms(), self._contexts.degraded
+        return Answer(context, answer, self._snapshot.version, model, timings, degraded, tuple(gate.signs), gate.risk)
 
     def _count_tokens(self, text: str) -> int:
         return len(text) // 4 if self._generator is None else self._generator.count_tokens(text)
 
     def _generate(self, context: Context, watch: Stopwatch) -> Iterator[str]:
-        if self._generator is None or context.complete:
+        if self._generator is None or context.complete or not context.items:
             return
-        for piece in self._generator.stream(answer_messages(context, self._prompt), self._decoding):
+        decoding = replace(self._decoding, pattern=answer_pattern(context))
+        for piece in self._generator.stream(answer_messages(context, self._prompt), decoding):
             watch.mark("first_token")
             yield piece
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Lets an answer be shown once its risk is low enough; without a model of risk, always."""
+
+    model: RiskModel | None
+    question: Question
+    context: Context
+    signs: list[Signs] = field(default_factory=list)
+
+    def may_show(self, verification: Verification) -> bool:
+        """Whether what has been kept so far may be shown."""
+        signs = signs_of(
+            verification.kept,
+            verification.n_rejected,
+            self.context,
+            model_abstained=verification.model_abstained,
+            has_topic=bool(self.question.topics),
+        )
+        self.signs.append(signs)
+        return self.model is None or not self.model.is_too_risky(signs)
+
+    @property
+    def risk(self) -> float | None:
+        """The lowest risk so far."""
+        return None if self.model is None or not self.signs else min(map(self.model.risk, self.signs))
 
 
 def check_question(text: str) -> str:

@@ -163,6 +163,28 @@ def read_case(
     show_one_case(_settings(cache=cache), letter, as_json=json)
 
 
+@app.command()
+@guarded
+def evaluate(
+    suites: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SUITE=FILE...",
+            help="graph, biomixqa, pubmedqa, ghr, differential, edges (a folder of clinigraph tune data), language.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Where the figures go; rows lie beside it, and are not redone.")],
+    sample: Annotated[int, typer.Option(min=1, help="At most so many questions of each, evenly spread.")] = 100,
+    model: Model = None,
+    generator: Generator = None,
+    cache: Cache = None,
+) -> None:
+    """Measure how well it answers, with and without evidence, rules and tuning, on question sets of your own."""
+    from .evaluate_command import evaluate_suites
+
+    evaluate_suites(_settings(cache=cache, model=model, generator=generator), suites, out, sample)
+
+
 @kg_app.command()
 @guarded
 def build(

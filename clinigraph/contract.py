@@ -40,13 +40,17 @@ class RejectedRecord(_Record):
 
 
 class ClaimRecord(_Record):
-    """One sentence of the answer. ``replaces`` is the model's failed sentence that the graph's stands for."""
+    """One sentence of the answer. ``replaces`` is the model's failed sentence that the graph's stands for.
+
+    ``attributed`` says that the checks, not the model, chose what it cites.
+    """
 
     text: str
     citations: list[int]
     written_by: Literal["model", "graph"]
     checks: ChecksRecord
     replaces: str | None = None
+    attributed: bool = False
 
 
 class EvidenceRecord(_Record):

@@ -1,7 +1,7 @@
 """The language model's part in a differential: it names and explains diagnoses, and everything it says is checked."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg import Case, Category, Curie, Snapshot
@@ -15,6 +15,7 @@ from model import (
     Verification,
     VerifiedAnswer,
     diagnosis_messages,
+    diagnosis_pattern,
 )
 from retrieval import (
     Context,
@@ -89,10 +90,12 @@ class Explainer:
             context,
             self._prompt,
         )
+        labels = [diagnosis.label for diagnosis in differential.diagnoses[:CANDIDATES]]
         said: list[str] = []
         sentences = [GraphSentence(item.text, (item.n,)) for item in items[:1]]
         verification = Verification(self._checker, context, sentences)
-        for claim in verification.read(_kept(self._generator.stream(messages, self._decoding), said)):
+        decoding = replace(self._decoding, pattern=diagnosis_pattern(context, labels)) if items else self._decoding
+        for claim in verification.read(_kept(self._generator.stream(messages, decoding), said)):
             if on_claim is not None:
                 on_claim(claim)
         named = self._named("".join(said), differential)

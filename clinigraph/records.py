@@ -69,6 +69,7 @@ def claim_record(claim: Claim) -> ClaimRecord:
         written_by=claim.written_by.value,
         checks=_checks(claim.checks),
         replaces=None if claim.replaces is None else claim.replaces.text,
+        attributed=claim.attributed,
     )
 
 

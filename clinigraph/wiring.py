@@ -31,7 +31,15 @@ from kg import (
     worker_processes,
     writing_to,
 )
-from model import Checker, Decoding, Generator, open_generator, prepare_generator, read_prompt
+from model import (
+    Checker,
+    Decoding,
+    Generator,
+    open_generator,
+    prepare_generator,
+    read_prompt,
+    shipped_risk_model,
+)
 
 from .answering import QuestionAnswerer
 from .config import Settings
@@ -47,44 +55,42 @@ class Application:
 
     def __init__(self, settings: Settings, report: Report) -> None:
         self.settings = settings
-        self._report = report
+        self.report = report
 
     def build(self, sources: list[str] | None = None, *, force: bool = False, with_store: bool = True) -> Path:
         """Build the graph and all that is derived from it; returns its folder."""
         entries = select_sources(sources)
-        return build_graph(
-            self.settings.cache, entries, self._report, self._prepare, force=force, with_store=with_store
-        )
+        return build_graph(self.settings.cache, entries, self.report, self._prepare, force=force, with_store=with_store)
 
     def import_files(self, source: Source, request: ImportRequest) -> Shard:
         """Add the user's own files to the graph, which is built first if there is none; returns what was read."""
         _ = self.folder
-        return import_source(self.settings.cache, source, request, self._report, self._prepare)
+        return import_source(self.settings.cache, source, request, self.report, self._prepare)
 
     def remove(self, source: str) -> None:
         """Take one source out of the graph."""
-        remove_source(self.settings.cache, source, self._report, self._prepare)
+        remove_source(self.settings.cache, source, self.report, self._prepare)
 
     def _prepare(self, snapshot: Snapshot, folder: Path) -> None:
         with worker_processes() as process:
             lexicon = process.submit(_compile_lexicon, snapshot.folder, folder / LEXICON)
             self._index_findings(snapshot, folder)
             self._index_passages(snapshot, folder)
-            self._report("compile lexicon", 0, 1)
+            self.report("compile lexicon", 0, 1)
             lexicon.result()
-            self._report("compile lexicon", 1, 1)
+            self.report("compile lexicon", 1, 1)
 
     def _index_findings(self, snapshot: Snapshot, folder: Path) -> None:
-        self._report("index findings", 0, 1)
+        self.report("index findings", 0, 1)
         with writing_to(folder):
             retrieval.DiseaseRanker.build(snapshot, folder / RANKING)
-        self._report("index findings", 1, 1)
+        self.report("index findings", 1, 1)
 
     def _index_passages(self, snapshot: Snapshot, folder: Path) -> None:
         vectors = self.settings.cache / "vectors"
         with suppress(ArchiveUnavailable):  # search is good without, and says nothing wrong
-            self.reranker.fetch(self._report)
-        retrieval.PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self._report)
+            self.reranker.fetch(self.report)
+        retrieval.PassageSearch.build(snapshot, folder / PASSAGES, self.embedder, vectors, self.report)
 
     @cached_property
     def folder(self) -> Path:
@@ -103,7 +109,7 @@ class Application:
     def store(self) -> QuadStore:
         """The quad store behind the snapshot, for SPARQL."""
         _ = self.folder
-        return open_store(self.settings.cache, self._report)
+        return open_store(self.settings.cache, self.report)
 
     @cached_property
     def reader(self) -> retrieval.Reader:
@@ -113,7 +119,7 @@ class Application:
     @cached_property
     def embedder(self) -> retrieval.Embedder:
         """Turns text into vectors."""
-        return retrieval.SentenceTransformerEmbedder(retrieval.default_encoder(), self.settings.cache, self._report)
+        return retrieval.SentenceTransformerEmbedder(retrieval.default_encoder(), self.settings.cache, self.report)
 
     @cached_property
     def reranker(self) -> retrieval.SpladeReranker:
@@ -155,7 +161,7 @@ class Application:
         """The language model, or ``None`` where the graph writes alone."""
         if self.settings.generator == "graph":
             return None
-        return open_generator(self.settings.model, self.settings.cache, self._report, self.settings.api_key)
+        return open_generator(self.settings.model, self.settings.cache, self.report, self.settings.api_key)
 
     def _make_ready(self) -> None:
         """Build a graph that is missing, and convert the model's weights meanwhile in another process."""
@@ -164,8 +170,8 @@ class Application:
         with worker_processes() as process:
             process.submit(_fetch_models, self.settings.model, self.settings.cache)
             _ = self.folder
-            self._report("convert model", 0, 1)
-        self._report("convert model", 1, 1)  # what failed there is tried again, and reported, when the model is opened
+            self.report("convert model", 0, 1)
+        self.report("convert model", 1, 1)  # what failed there is tried again, and reported, when the model is opened
 
     @cached_property
     def answerer(self) -> QuestionAnswerer:
@@ -179,6 +185,7 @@ class Application:
             self.generator,
             read_prompt("answer", self.settings.prompts),
             Decoding(max_new_tokens=self.settings.max_new_tokens),
+            None if self.settings.generator == "graph" else shipped_risk_model(),
         )
 
     @cached_property

@@ -26,7 +26,11 @@ from .fake_generator import FakeGenerator
 from .generator import Decoding, Generator, Message, Role
 from .http_generator import HttpGenerator
 from .opening import open_generator, prepare_generator
+from .openvino_generator import OpenVinoGenerator
 from .prompt import PromptTemplate, answer_messages, diagnosis_messages, read_prompt
+from .risk import RiskModel, Signs, parse_risk_model, shipped_risk_model, signs_of
+from .scoring import TextScorer
+from .shape import answer_pattern, diagnosis_pattern
 from .transformers_generator import TransformersGenerator
 from .verify import GraphSentence, Verification, VerifiedAnswer, verify
 from .weights import ModelCatalogue, ModelEntry, read_models
@@ -92,11 +96,15 @@ __all__ = [
     "ModelError",
     "ModelOutOfMemory",
     "ModelUnusable",
+    "OpenVinoGenerator",
     "PatientCase",
     "PromptTemplate",
     "PromptTooLong",
+    "RiskModel",
     "Role",
     "ServerFailed",
+    "Signs",
+    "TextScorer",
     "TransformersGenerator",
     "TuningAmount",
     "TuningIngredients",
@@ -106,18 +114,23 @@ __all__ = [
     "Verification",
     "VerifiedAnswer",
     "answer_messages",
+    "answer_pattern",
     "check_citation",
     "classify_from_file",
     "diagnosis_messages",
+    "diagnosis_pattern",
     "make_data",
     "merged_weights",
     "open_generator",
+    "parse_risk_model",
     "prepare_generator",
     "read_claims",
     "read_contract",
     "read_models",
     "read_prompt",
     "search_from_file",
+    "shipped_risk_model",
+    "signs_of",
     "token_counter",
     "train_from_file",
     "verify",

@@ -17,6 +17,7 @@ from .entity_check import check_entities
 from .grounds import Ground, IsA, Linker, read_item, read_sentence, same_concept, settled
 from .number_check import check_numbers
 from .polarity_check import check_polarity
+from .reading import plain_stems, words_of
 from .stated import Stated
 
 Check: TypeAlias = Callable[[Stated], CheckResult]
@@ -63,6 +64,19 @@ class Checker:
         stated = Stated(read_sentence(claim.text, self._linker, known), grounds, asked, self._is_a)
         results = {name: check(stated) for name, check in CONTENT_CHECKS.items()}
         return replace(claim, checks=Checks(citation=citation, **results))
+
+    def attribute(self, claim: Claim, context: Context) -> Claim | None:
+        """The claim citing the one evidence item that supports all of it, checked; ``None`` if none does.
+
+        For a sentence that cites nothing, or what does not support it. Of several that do, the most relevant is cited.
+        """
+        words = {word.stem for word in words_of(claim.text)} - plain_stems()
+        for item in context.items:
+            if words & {word.stem for word in words_of(item.text)} and (item.n,) != claim.citations:
+                checked = self.check(replace(claim, citations=(item.n,), attributed=True), context)
+                if checked.checks.passed:
+                    return checked
+        return None
 
     def _read(self, item: EvidenceItem) -> Ground:
         return read_item(item, self._linker)

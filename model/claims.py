@@ -55,7 +55,8 @@ class Claim:
 
     ``text`` has no citation marks and no markup; ``citations`` are the numbers it cites, each once, in order. ``start``
     and ``end`` delimit it, marks included, in the text it was read from. ``replaces`` is the failed sentence of the
-    model in whose place the graph wrote this one.
+    model in whose place the graph wrote this one. ``attributed`` says that the checks, not the model, chose what it
+    cites.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Claim:
     start: int = 0
     end: int = 0
     replaces: "Claim | None" = None
+    attributed: bool = False
 
     def __str__(self) -> str:
         return f"{self.text} {''.join(f'[{n}]' for n in self.citations)}".rstrip()

@@ -150,7 +150,7 @@ def find_lora_changes(adapter: Path, weights: Weights) -> Weights | None:
             update = (up.float() @ down.float()).numpy()
             if name not in weights or weights[name].shape != update.shape:
                 raise ModelUnusable(adapter.name, f"it was made for another base model, which differs in {name}")
-            changed[name] = weights[name] + _scale(config, down.shape[0]) * update
+            changed[name] = weights[name] + np.float32(_scale(config, down.shape[0])) * update
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelUnusable(adapter.name, f"the adapter is damaged or incomplete ({error})") from error
     return changed

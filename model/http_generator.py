@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 _CHARACTERS_PER_TOKEN = 3
 _SHOWN_CHARACTERS = 200
+_PATTERN = "structured_outputs"  # vLLM 0.12 and later
+_NOT_UNDERSTOOD = (400, 422)
 
 
 class HttpGenerator:
     """Speaks ``/chat/completions`` below ``url`` (``http://host:port/v1``), streamed as server-sent events.
 
-    Without ``model`` the server is asked for its first one. ``api_key`` is sent as a bearer token and shown nowhere.
+    Without ``model`` the server is asked for its first one. ``api_key`` is sent as a bearer token and shown nowhere. A
+    pattern is sent as vLLM takes it; a server that refuses it is asked again without, and from then on.
     A connection may take ``connect_timeout_s``, a silence in the answer ``read_timeout_s``.
 
     Raises:
@@ -39,6 +42,7 @@ class HttpGenerator:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         timeout = httpx.Timeout(read_timeout_s, connect=connect_timeout_s)
         self._client = httpx.Client(headers=headers, timeout=timeout)
+        self._takes_patterns = True
         self.name = model or self._first_model()
 
     def close(self) -> None:
@@ -75,10 +79,14 @@ class HttpGenerator:
         request = self._request(messages, settings)
         try:
             with self._client.stream("POST", f"{self.url}/chat/completions", json=request) as response:
-                self._refuse_errors(response)
-                yield from self._read(response)
+                if not (response.status_code in _NOT_UNDERSTOOD and _PATTERN in request):
+                    self._refuse_errors(response)
+                    yield from self._read(response)
+                    return
+            self._takes_patterns = False
         except httpx.HTTPError as error:
             raise ServerFailed(self.url, _reason(error)) from error
+        yield from self._pieces(messages, settings)
 
     def _request(self, messages: Sequence[Message], settings: Decoding) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -93,6 +101,8 @@ class HttpGenerator:
             request["stop"] = list(settings.stop)
         if settings.repetition_penalty != 1.0:
             request["repetition_penalty"] = settings.repetition_penalty  # an extension that vLLM and others take
+        if settings.pattern is not None and self._takes_patterns:
+            request[_PATTERN] = {"regex": settings.pattern}
         return request
 
     def _refuse_errors(self, response: "httpx.Response") -> None:

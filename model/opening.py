@@ -24,7 +24,7 @@ _HUB_ID = re.compile(r"[\w.\-]+/[\w.\-]+")
 
 def prepare_generator(spec: str, cache: Path, report: Report) -> None:
     """Fetch and convert the weights that `open_generator` will need, without loading them; nothing for other specs."""
-    if (chosen := _find_catalogued(spec, read_models())) is not None:
+    if (chosen := find_catalogued(spec, read_models())) is not None:
         _prepare(*chosen, cache, report)
 
 
@@ -45,7 +45,7 @@ def open_generator(spec: str, cache: Path, report: Report, api_key: str | None =
         GraphError: the weights cannot be fetched, or are not the pinned ones.
     """
     catalogue = read_models()
-    if (chosen := _find_catalogued(spec, catalogue)) is not None:
+    if (chosen := find_catalogued(spec, catalogue)) is not None:
         return _open_catalogued(*chosen, cache, report)
     if spec.startswith(("http://", "https://")):
         url, _, model = spec.partition("#")
@@ -60,7 +60,7 @@ def open_generator(spec: str, cache: Path, report: Report, api_key: str | None =
     raise UnknownModel(spec, catalogue.generators)
 
 
-def _find_catalogued(spec: str, catalogue: ModelCatalogue) -> tuple[ModelEntry, Path | None] | None:
+def find_catalogued(spec: str, catalogue: ModelCatalogue) -> tuple[ModelEntry, Path | None] | None:
     """The catalogue model that a specification asks for, and the adapter to put on it."""
     name = catalogue.default if spec == "default" else spec
     if name in catalogue.generators:

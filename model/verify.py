@@ -1,6 +1,6 @@
 """From generated text to an answer in which every sentence has been checked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval import Context
@@ -44,11 +44,18 @@ class Verification:
     Claims are checked in order, as soon as their sentence is complete. A claim of the model that passes is kept. One
     that fails is replaced by the graph sentence that says most of the same, or dropped. Repetitions are dropped
     silently. When the text has ended and no claim of the model was kept, the remaining graph sentences answer.
+    ``abstention`` is the sentence by which a model says that the evidence does not answer; it is no claim.
+
+    Claims are held back until ``may_show`` allows those kept so far; if it never does, the answer is an abstention.
     """
 
     checker: Checker
     context: Context
     graph_sentences: Sequence[GraphSentence]
+    abstention: str = ""
+    may_show: "Callable[[Verification], bool] | None" = None
+    model_abstained: bool = False
+    _shown: bool = False
     _kept: list[Claim] = field(default_factory=list)
     _rejected: list[Claim] = field(default_factory=list)
     _said: set[str] = field(default_factory=set)
@@ -61,15 +68,36 @@ class Verification:
         """
         if not self.context.items:
             return
-        yield from self._read_sentences(pieces)
-        if not any(claim.written_by is Author.MODEL for claim in self._kept):
-            yield from self._answer_from_graph()
+        held: list[Claim] = []
+        for claim in self._keep(pieces):
+            held.append(claim)
+            self._shown = (self.may_show is None or self.may_show(self)) or self._shown
+            if self._shown:
+                yield from held
+                held.clear()
+
+    @property
+    def kept(self) -> Sequence[Claim]:
+        """The claims kept so far, shown or held back."""
+        return tuple(self._kept)
+
+    @property
+    def n_rejected(self) -> int:
+        """How many of the model's sentences have failed so far."""
+        return len(self._rejected)
 
     def answer(self) -> VerifiedAnswer:
         """The whole answer, once `read` has ended."""
-        if self._kept:
+        if self._kept and self._shown:
             return VerifiedAnswer(tuple(self._kept), tuple(self._rejected))
+        if self._kept:
+            return VerifiedAnswer((), tuple(self._rejected), True, _too_risky(self.context))
         return VerifiedAnswer((), tuple(self._rejected), True, _what_is_missing(self.context, len(self._rejected)))
+
+    def _keep(self, pieces: Iterable[str]) -> Iterator[Claim]:
+        yield from self._read_sentences(pieces)
+        if not any(claim.written_by is Author.MODEL for claim in self._kept):
+            yield from self._answer_from_graph()
 
     def _read_sentences(self, pieces: Iterable[str]) -> Iterator[Claim]:
         text, done = "", 0
@@ -87,8 +115,13 @@ class Verification:
     def _consider(self, claim: Claim | None) -> Iterator[Claim]:
         if claim is None or normalised(claim.text) in self._said:
             return
+        if self.abstention and normalised(claim.text) == normalised(self.abstention):
+            self.model_abstained = True
+            return
         self._said.add(normalised(claim.text))
         checked = self.checker.check(claim, self.context)
+        if not checked.checks.passed:
+            checked = self.checker.attribute(claim, self.context) or checked
         if checked.checks.passed:
             self._kept.append(checked)
             yield checked
@@ -148,6 +181,12 @@ def _settled(text: str) -> list[Sentence]:
 
 def _content(text: str) -> set[str]:
     return {word.stem for word in words_of(text)} - plain_stems()
+
+
+def _too_risky(context: Context) -> str:
+    labels = ", ".join(dict.fromkeys(mention.label for mention in context.mentions))
+    about = f" about {labels}" if labels else ""
+    return f"Evidence{about} was found, but it does not seem to answer the question; read it, or ask in other words."
 
 
 def _what_is_missing(context: Context, n_rejected: int) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from kg import Case, Curie, Finding, FindingStatus, Snapshot
 
-from .simulated_patients import Blur, simulated_patients
+from .simulated_patients import Blur, simulate_patients
 
 if TYPE_CHECKING:
     from .ranking import DiseaseRanker
@@ -53,7 +53,7 @@ def asked_patients(
     """Patients with at least ``told`` observed findings; deterministic for a seed."""
     made = 0
     places = {curie: place for place, curie in enumerate(ranker.diseases)}
-    for case, disease in simulated_patients(snapshot, count * 4, seed, blur=Blur(unrelated=0.25)):
+    for case, disease in simulate_patients(snapshot, count * 4, seed, blur=Blur(unrelated=0.25)):
         if made == count:
             return
         if len(case.observed) < answering.told or disease not in places:

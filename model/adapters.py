@@ -57,6 +57,6 @@ def refuse_other_base(adapter: Path, entry: ModelEntry) -> None:
 def _base_hash(adapter: Path) -> str:
     try:
         contract: Any = json.loads((adapter / CONTRACT).read_text(encoding="utf-8"))
-        return str(contract["base_weights_sha256"])
+        return str(contract["weights_sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnusable(adapter.name, f"the adapter has no readable {CONTRACT} that names its base") from error

@@ -9,7 +9,6 @@ from .adapters import base_of, is_adapter, shipped_adapter
 from .dense import dense_folder
 from .errors import ModelUnusable, UnknownModel
 from .generator import Generator
-from .gguf_weights import GgufModel
 from .http_generator import HttpGenerator
 from .openvino_folder import context_length_of, openvino_folder
 from .openvino_generator import OpenVinoGenerator, openvino_is_installed
@@ -111,4 +110,4 @@ def _open_gguf(path: Path) -> Generator:
     if not openvino_is_installed():
         raise ModelUnusable(path.name, "GGUF files are read by OpenVINO, which is not installed here")
 
-    return OpenVinoGenerator(path, path.stem, GgufModel(path, path.stem).context_length)
+    return OpenVinoGenerator(path, path.stem)

@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import ModelOutOfMemory, ModelUnusable, PromptTooLong
 from .generator import Decoding, Message, cut_at_stop
+from .gguf_weights import GgufModel
 
 _DRAFTED_TOKENS = 5
 _DRAFT_NGRAM = 3
@@ -26,7 +27,9 @@ def openvino_is_installed() -> bool:
 
 
 class OpenVinoGenerator:
-    """Runs a GGUF file, or a folder that OpenVINO wrote, on the CPU; ``context_length`` is in tokens.
+    """Runs a GGUF file, or a folder that OpenVINO wrote, on the CPU.
+
+    ``context_length`` is in tokens; a GGUF file knows its own.
 
     Greedy decoding is deterministic on one machine. The next tokens are guessed from the prompt, where most of a
     grounded answer stands, and kept only where the model agrees (Saxena 2023, prompt lookup decoding): the text stays
@@ -50,6 +53,8 @@ class OpenVinoGenerator:
 
         if source.is_dir() and not (source / "openvino_model.xml").is_file():
             raise ModelUnusable(self.name, "its folder has no openvino_model.xml")
+        if not source.is_dir():
+            self._limit = GgufModel(source, self.name).context_length  # and a torn file would end the whole process
         self._pipeline = genai.LLMPipeline(source, "CPU", prompt_lookup=True)
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:

@@ -2,7 +2,8 @@
 
 A question file has one JSON object a line: ``id``, ``question``, ``relation``, ``concept`` (asked about), ``expected``
 (the concepts of which a right answer names one) and ``answering`` (texts of the evidence that answers). That is what
-``clinigraph tune data`` writes for what it holds out. Every question is asked with its evidence and with it taken away.
+``clinigraph tune data`` writes for what it holds out. Every question is asked with its evidence, and with evidence on
+the same concept that does not answer: nothing of the relations asked for, no expected concept, no prose on the topic.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import Category, Curie
 from model import Author, Claim, Decoding, Generator, Message, Role
-from retrieval import Context, EvidenceItem, Mention
+from retrieval import Context, EvidenceItem, Mention, Question
 
 from ..answering import Answer, QuestionAnswerer
 from ..errors import UnreadableFile
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SUITE = "graph"
 _ALONE = "Answer the question in one or two short sentences."
+_TASKS = ("answer", "contradiction")
+_ABOUT = "What is {}?"
+_BACKGROUND = 0.5
 _WORST = 15
 
 
@@ -76,9 +80,10 @@ def read_questions(path: Path) -> list[GraphQuestion]:
                 frozenset(record["expected"]),
                 frozenset(record.get("answering", ())),
             )
+            asked = record.get("task", "answer") in _TASKS
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableFile(path, f"line {number} is no question ({error}).") from error
-        if question.expected and question.text:
+        if asked and question.expected and question.text:
             found.append(question)
     if not found:
         raise UnreadableFile(path, "it has no question with expected concepts.")
@@ -112,19 +117,38 @@ def _asked(
     """One question with its evidence and with it taken away."""
     understood, context = answerer.gather(question.text)
     yield _row(application, question, condition, answerer.answer_from(understood, context))
-    left = _withheld(application, question, context)
+    left = _withheld(application, answerer, question, understood, context)
     if left.items:
         yield _row(application, question, _WITHHELD[condition], answerer.answer_from(understood, left))
 
 
-def _withheld(application: "Application", question: GraphQuestion, context: Context) -> Context:
-    """The context without every item that answers, by its text, its concepts or the concepts that it names."""
+def _withheld(
+    application: "Application",
+    answerer: QuestionAnswerer,
+    question: GraphQuestion,
+    understood: Question,
+    context: Context,
+) -> Context:
+    """What is known about the concept at large, without every item that answers the question."""
+    about = _ABOUT.format(application.snapshot.label(question.concept)) if question.concept else question.text
+    pool = {item.text: item for item in (*context.items, *answerer.gather(about)[1].items)}
+    answers = {item.text for item in pool.values() if _expects(application, question, item)}
+    relations = {fact.predicate for text in answers for fact in pool[text].facts}
     items: list[EvidenceItem] = []
-    for item in context.items:
-        named = {curie for mention in application.reader.mentions(item.text) for curie in _meanings(mention)}
-        if item.text not in question.answering and not question.expected & (named | set(item.curies)):
-            items.append(replace(item, n=len(items) + 1))
+    for item in pool.values():
+        stated = any(fact.predicate in relations for fact in item.facts)
+        told = not item.facts and (
+            not understood.topics or any(topic.answered_by(item.text) for topic in understood.topics)
+        )
+        if item.text not in answers and not stated and not told:
+            items.append(replace(item, n=len(items) + 1, score=min(item.score, _BACKGROUND)))
     return replace(context, items=tuple(items), complete=False, judgement=None)
+
+
+def _expects(application: "Application", question: GraphQuestion, item: EvidenceItem) -> bool:
+    """Whether an item answers: by its text, its concepts, or the concepts that it names."""
+    named = {curie for mention in application.reader.mentions(item.text) for curie in _meanings(mention)}
+    return item.text in question.answering or bool(question.expected & (named | set(item.curies)))
 
 
 def _meanings(mention: Mention) -> tuple[Curie, ...]:
@@ -134,6 +158,7 @@ def _meanings(mention: Mention) -> tuple[Curie, ...]:
 def _row(application: "Application", question: GraphQuestion, condition: Condition, answer: Answer) -> Row:
     verified = answer.verified
     named = _named(application, question, " ".join(claim.text for claim in verified.claims))
+    named |= {curie for claim in verified.claims for curie in _cited(application, question, answer, claim)}
     by_model = [claim for claim in verified.claims if claim.written_by is Author.MODEL]
     right = bool(named & question.expected)
     return {
@@ -162,6 +187,16 @@ def _named(application: "Application", question: GraphQuestion, text: str) -> se
     for prefer in (Category.PHENOTYPE, Category.DISEASE):
         found |= {curie for mention in application.reader.mentions(text, prefer=prefer) for curie in _meanings(mention)}
     return found - {question.concept}
+
+
+def _cited(application: "Application", question: GraphQuestion, answer: Answer, claim: Claim) -> Iterator[Curie]:
+    """The expected concepts of cited evidence of which a sentence says a name: the reader does not know every kind."""
+    said = claim.text.casefold()
+    for item in (answer.context.item(n) for n in claim.citations):
+        for curie in question.expected & set(item.curies if item is not None else ()):
+            names = application.snapshot.concept(curie).names
+            if any(name.text.casefold() in said for name in names):
+                yield curie
 
 
 def _sentence(claim: Claim) -> dict[str, Any]:

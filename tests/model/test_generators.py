@@ -1,5 +1,6 @@
 """One suite over every generator, and what is particular to each."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from model import (
     Message,
     ModelOutOfMemory,
     ModelUnusable,
+    OpenVinoGenerator,
     PromptTooLong,
     Role,
     ServerFailed,
     TransformersGenerator,
 )
 from tests.model.tiny import event, openai_server, save_tiny_llama
+from tests.model.tiny_gguf import POSITIONS, save_tiny_gguf
 
 ANSWER = "Marfan syndrome is rare [1]. It has ectopia lentis [2]. END of it"
 ASKED = [Message(Role.SYSTEM, "Question answer"), Message(Role.USER, "Marfan syndrome is rare .")]
@@ -31,12 +34,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny_llama(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(scope="module", params=["fake", "transformers", "http"])
-def generator(request: pytest.FixtureRequest, folder: Path) -> Iterator[Generator]:
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """One model as a GGUF file and as transformers saves it."""
+    return save_tiny_gguf(tmp_path_factory.mktemp("gguf"))
+
+
+@pytest.fixture(scope="module", params=["fake", "transformers", "static cache", "openvino", "http"])
+def generator(request: pytest.FixtureRequest, folder: Path, weights: tuple[Path, Path]) -> Iterator[Generator]:
     if request.param == "fake":
         yield FakeGenerator(ANSWER)
     elif request.param == "transformers":
         yield TransformersGenerator(folder, "tiny", device="cpu")
+    elif request.param == "static cache":
+        yield TransformersGenerator(weights[1], "tiny", device="cpu", static_cache=True)
+    elif request.param == "openvino":
+        yield OpenVinoGenerator(weights[0], "tiny", POSITIONS)
     else:
         with openai_server(lambda request: ANSWER.split(" ")[: request["max_tokens"]]) as server:
             yield HttpGenerator(server.url)
@@ -84,6 +97,30 @@ def test_a_stream_can_be_left_and_the_next_one_begins_anew(generator: Generator)
     next(stream)
     stream.close()  # type: ignore[attr-defined]  # every implementation is a generator function
     assert whole(generator) == whole(generator)
+
+
+def test_a_batch_larger_than_one_keeps_its_order(generator: Generator) -> None:
+    one_by_one = [generator.generate_batch([asked], SHORT)[0] for asked in (ASKED, OTHER, ASKED)]
+    assert one_by_one[0] == one_by_one[2]
+    together = generator.generate_batch([OTHER, ASKED, OTHER, ASKED], SHORT)
+    assert together[0] == together[2]
+    assert together[1] == together[3]
+
+
+PATTERN = r"( [a-z]{2,5}){1,4} \[(1|2)\]"
+
+
+@pytest.mark.parametrize("kind", ["transformers", "openvino"])
+def test_an_answer_matches_the_pattern_that_it_is_held_to(kind: str, weights: tuple[Path, Path]) -> None:
+    gguf, dense = weights
+    generator: Generator
+    generator = OpenVinoGenerator(gguf, "tiny") if kind == "openvino" else TransformersGenerator(dense, "tiny", "cpu")
+    held = Decoding(max_new_tokens=40, pattern=PATTERN)
+    texts = [whole(generator, held), *generator.generate_batch([ASKED, OTHER], held)]
+    assert all(re.fullmatch(PATTERN, text) for text in texts), texts
+    assert not re.fullmatch(PATTERN, whole(generator))
+    with pytest.raises(ModelUnusable, match="tiny cannot be used"):
+        whole(generator, Decoding(pattern="("))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +178,47 @@ class TestTransformers:
             TransformersGenerator(tmp_path, "torn", device="cpu")
 
 
+@pytest.fixture(scope="module")
+def small(weights: tuple[Path, Path]) -> OpenVinoGenerator:
+    return OpenVinoGenerator(weights[0], "tiny", POSITIONS)
+
+
+class TestOpenVino:
+    def test_sampling_follows_its_seed(self, small: OpenVinoGenerator) -> None:
+        drawn = [whole(small, Decoding(max_new_tokens=12, temperature=1.5, seed=seed)) for seed in (1, 1, 2)]
+        assert drawn[0] == drawn[1] != drawn[2]
+
+    def test_a_prompt_that_is_too_long_says_so(self, small: OpenVinoGenerator) -> None:
+        with pytest.raises(PromptTooLong, match="512 tokens of tiny; lower the token budget"):
+            list(small.stream([Message(Role.USER, "rare " * 600)], SHORT))
+
+    def test_running_out_of_memory_says_what_to_lower(
+        self, small: OpenVinoGenerator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Full:
+            def generate(self, *args: object) -> None:
+                raise RuntimeError("Exception from src/memory.cpp:7:\nstd::bad_alloc")
+
+        monkeypatch.setattr(small, "_pipeline", Full())
+        with pytest.raises(ModelOutOfMemory, match="lower the token budget"):
+            list(small.stream(ASKED, SHORT))
+        with pytest.raises(ModelOutOfMemory):
+            small.generate_batch([ASKED], SHORT)
+
+    def test_a_model_without_chat_template_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelUnusable, match="no chat template"):
+            OpenVinoGenerator(save_tiny_gguf(tmp_path, chat_template=False)[0], "plain")
+
+    def test_damaged_files_are_refused_in_one_sentence(self, tmp_path: Path, weights: tuple[Path, Path]) -> None:
+        torn = tmp_path / "torn.gguf"
+        torn.write_bytes(weights[0].read_bytes()[:3000])
+        for source in (torn, tmp_path):
+            with pytest.raises(ModelUnusable, match="cannot be used") as failure:
+                OpenVinoGenerator(source, "torn")
+            assert "\n" not in str(failure.value)
+            assert ".cpp" not in str(failure.value)
+
+
 class TestHttp:
     def test_it_speaks_the_protocol(self) -> None:
         with openai_server(lambda request: ["a", "b"]) as server:
@@ -178,6 +256,27 @@ class TestHttp:
     def test_a_server_that_is_not_there(self) -> None:
         with pytest.raises(ServerFailed, match="check that it runs"):
             HttpGenerator("http://127.0.0.1:9/v1")
+
+    def test_a_pattern_is_sent_as_vllm_takes_it(self) -> None:
+        with openai_server(lambda request: ["a [1]"]) as server:
+            assert whole(HttpGenerator(server.url, "m"), Decoding(pattern=PATTERN)) == "a [1]"
+        assert server[0]["structured_outputs"] == {"regex": PATTERN}
+
+    def test_a_server_that_refuses_patterns_is_asked_without(self) -> None:
+        with openai_server(lambda request: 400 if "structured_outputs" in request else ["a"]) as server:
+            generator = HttpGenerator(server.url, "m")
+            assert generator.generate_batch([ASKED, OTHER], Decoding(pattern=PATTERN)) == ["a", "a"]
+        assert ["structured_outputs" in request for request in server] == [True, False, False]
+
+    def test_an_answer_in_one_piece_is_read_as_well(self) -> None:
+        body = b'{"choices": [{"message": {"content": "all at once"}}]}'
+        with openai_server(lambda request: body, kind="application/json") as server:
+            assert whole(HttpGenerator(server.url, "m")) == "all at once"
+
+    def test_a_server_that_goes_away_while_it_answers(self) -> None:
+        failing = pytest.raises(ServerFailed, match="check that it runs")
+        with openai_server(lambda request: event("half"), cut=True) as server, failing:
+            whole(HttpGenerator(server.url, "m"))
 
     def test_a_server_that_keeps_silent(self) -> None:
         import time

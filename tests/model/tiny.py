@@ -52,8 +52,11 @@ class Requests(list[dict[str, Any]]):
 
 
 @contextmanager
-def openai_server(reply: Reply) -> Iterator[Requests]:
-    """A server on a free local port, for as long as the context lasts."""
+def openai_server(reply: Reply, kind: str = "text/event-stream", *, cut: bool = False) -> Iterator[Requests]:
+    """A server on a free local port, for as long as the context lasts.
+
+    Raw bytes are sent as ``kind``; with ``cut`` the connection closes before all that was promised is sent.
+    """
     seen = Requests()
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,14 +70,14 @@ def openai_server(reply: Reply) -> Iterator[Requests]:
             if isinstance(answer, int):
                 self._send(answer, "application/json", b'{"error": {"message": "no such model"}}')
             elif isinstance(answer, bytes):
-                self._send(200, "text/event-stream", answer)
+                self._send(200, kind, answer)
             else:
                 self._send(200, "text/event-stream; charset=utf-8", b"".join(map(event, answer)) + b"data: [DONE]\n\n")
 
         def _send(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + (100 if cut else 0)))
             self.end_headers()
             self.wfile.write(body)
 

@@ -24,11 +24,11 @@ def save_tiny_gguf(folder: Path, *, chat_template: bool = True) -> tuple[Path, P
         num_attention_heads=HEADS, num_key_value_heads=KV_HEADS, max_position_embeddings=POSITIONS, eos_token_id=2,
         bos_token_id=1, pad_token_id=2, tie_word_embeddings=True, rope_theta=10000.0, initializer_range=0.3,
     )  # fmt: skip
-    model = LlamaForCausalLM(config)
+    model = LlamaForCausalLM(config).half().float()  # numbers that the GGUF file can hold
     dense = folder / "dense"
     model.save_pretrained(dense)
     tokenizer.save_pretrained(dense)
-    return _write_gguf(folder / "tiny.gguf", model, tokenizer), dense
+    return write_gguf(folder / "tiny.gguf", model, dense), dense
 
 
 def _tokenizer(chat_template: bool) -> Any:
@@ -52,10 +52,13 @@ def _tokenizer(chat_template: bool) -> Any:
     return fast
 
 
-def _write_gguf(path: Path, model: Any, tokenizer: Any) -> Path:
+def write_gguf(path: Path, model: Any, dense: Path) -> Path:
+    """A model in float16, with the tokenizer in ``dense``, as llama.cpp would convert it."""
     import gguf
     import numpy as np
+    from transformers import AutoTokenizer
 
+    tokenizer: Any = AutoTokenizer.from_pretrained(dense)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_block_count(LAYERS)
     writer.add_context_length(POSITIONS)

@@ -34,12 +34,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny_llama(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """One model as a GGUF file and as transformers saves it."""
-    return save_tiny_gguf(tmp_path_factory.mktemp("gguf"))
-
-
 @pytest.fixture(scope="module", params=["fake", "transformers", "static cache", "openvino", "http"])
 def generator(request: pytest.FixtureRequest, folder: Path, weights: tuple[Path, Path]) -> Iterator[Generator]:
     if request.param == "fake":

@@ -11,18 +11,16 @@ from model import Decoding, Message, ModelUnusable, OpenVinoGenerator, Role
 from model.gguf_weights import GgufModel, find_lora_changes
 from model.merging import load_merged
 from model.openvino_folder import adapter_hash, save_as_openvino
-from tests.model.tiny_gguf import POSITIONS, save_tiny_adapter, save_tiny_gguf, write_gguf
+from tests.model.tiny_gguf import POSITIONS, save_tiny_adapter, write_gguf
 
 ASKED = [Message(Role.SYSTEM, "Question answer"), Message(Role.USER, "Marfan syndrome is rare")]
 SETTINGS = Decoding(max_new_tokens=24)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+def world(weights: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """A GGUF file, the same model as transformers saves it, and an adapter for it."""
-    folder = tmp_path_factory.mktemp("merge")
-    gguf, dense = save_tiny_gguf(folder)
-    return gguf, dense, save_tiny_adapter(folder / "adapter", dense)
+    return (*weights, save_tiny_adapter(tmp_path_factory.mktemp("adapter"), weights[1]))
 
 
 def said(source: Path) -> str:

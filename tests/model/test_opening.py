@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kg import silent
 from model import Decoding, HttpGenerator, Message, ModelUnusable, Role, UnknownModel, open_generator
 from tests.model.tiny import openai_server, save_tiny_llama
+from tests.model.tiny_gguf import save_tiny_adapter
 
 
 def test_a_folder_is_opened_in_this_process(tmp_path: Path) -> None:
@@ -30,6 +32,79 @@ def test_an_address_is_spoken_to(tmp_path: Path) -> None:
 def test_a_hub_name_that_cannot_be_reached_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="no-such-owner/no-such-model cannot be used"):
         open_generator("no-such-owner/no-such-model", tmp_path, silent)
+
+
+def test_a_model_of_the_hub_s_own_cache_opens_without_a_network(tmp_path: Path) -> None:
+    """As the hub's client lays models out; in a process of its own, since the client reads its settings once."""
+    import subprocess
+
+    revision = "0123456789abcdef0123456789abcdef01234567"
+    model = tmp_path / "models--made-up--tiny-llama"
+    save_tiny_llama(model / "snapshots" / revision)
+    (model / "refs").mkdir()
+    (model / "refs" / "main").write_text(revision)
+    code = """
+import sys
+from pathlib import Path
+from kg import silent
+from model import Decoding, Message, ModelError, Role, open_generator
+for name in sys.argv[1:]:
+    try:
+        generator = open_generator(name, Path("nowhere"), silent)
+        said = "".join(generator.stream([Message(Role.USER, "rare")], Decoding(max_new_tokens=4)))
+        print(generator.name, bool(said))
+    except ModelError as error:
+        print(error)
+"""
+    offline = {"HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    names = ["made-up/tiny-llama", "made-up/absent"]
+    command = [sys.executable, "-c", code, *names]
+    result = subprocess.run(command, capture_output=True, text=True, env=os.environ | offline, check=False)
+    assert result.returncode == 0, result.stderr
+    opened, absent = result.stdout.splitlines()
+    assert opened == "made-up/tiny-llama True"
+    assert absent.startswith("The model made-up/absent cannot be used: ")
+
+
+def test_a_gguf_file_of_the_user_is_opened(tmp_path: Path, weights: tuple[Path, Path]) -> None:
+    generator = open_generator(str(weights[0]), tmp_path, silent)
+    assert generator.name == "tiny"
+    with pytest.raises(ModelUnusable, match="there is no such file"):
+        open_generator(str(tmp_path / "none.gguf"), tmp_path, silent)
+
+
+def test_an_adapter_for_a_base_that_is_not_in_the_catalogue_is_refused(
+    tmp_path: Path, weights: tuple[Path, Path]
+) -> None:
+    adapter = save_tiny_adapter(tmp_path / "mine", weights[1])
+    with pytest.raises(ModelUnusable, match="no readable contract"):
+        open_generator(str(adapter), tmp_path, silent)
+    (adapter / "contract.json").write_text('{"weights_sha256": "another"}')
+    with pytest.raises(ModelUnusable, match=r"mine .*trained on another base model than"):
+        open_generator(str(adapter), tmp_path, silent)
+
+
+def test_a_shipped_adapter_for_other_weights_is_refused(
+    tmp_path: Path, weights: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model import adapters, read_models
+
+    save_tiny_adapter(tmp_path / "adapters" / "mine", weights[1])
+    (tmp_path / "adapters" / "mine" / "contract.json").write_text('{"weights_sha256": "another"}')
+    monkeypatch.setattr(adapters, "resources", FilesIn(tmp_path))
+    entry = replace(read_models().generators["smollm2"], adapter="mine")
+    with pytest.raises(ModelUnusable, match="another base model than smollm2"):
+        adapters.shipped_adapter(entry)
+
+
+class FilesIn:
+    """Package resources that lie in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self, package: str) -> Path:
+        return self.folder
 
 
 def test_an_unknown_word_lists_what_is_known(tmp_path: Path) -> None:

@@ -31,6 +31,41 @@ def test_a_supported_sentence_stays_and_a_wrong_one_gives_way_to_the_graph() -> 
     assert not answer.abstained
 
 
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        ("Ectopia lentis is seen in 60%.", 1),
+        ("Marfan syndrome has the feature Ectopia lentis [2].", 1),
+        ("Marfan syndrome does not have the feature Intellectual disability.", 2),
+    ],
+)
+def test_a_sentence_gets_the_citation_that_supports_all_of_it(said: str, cited: int) -> None:
+    (claim,) = verify(said, CHECKER, CONTEXT, GRAPH).claims
+    assert (claim.written_by, claim.citations, claim.attributed) == (Author.MODEL, (cited,), True)
+    assert claim.checks.passed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Marfan syndrome has intellectual disability.",
+        "Ectopia lentis is seen in 90%.",
+        "Loeys-Dietz syndrome has the feature Ectopia lentis.",
+        "Ectopia lentis and bifid uvula are features.",
+        "It is deadly.",
+    ],
+)
+def test_no_citation_is_found_for_what_no_single_evidence_supports(said: str) -> None:
+    answer = verify(said, CHECKER, CONTEXT, ())
+    assert answer.abstained
+    assert [claim.attributed for claim in answer.rejected] == [False]
+
+
+def test_a_citation_that_holds_is_left_alone() -> None:
+    (claim,) = verify("Ectopia lentis is seen in 60% [1].", CHECKER, CONTEXT, ()).claims
+    assert not claim.attributed
+
+
 def test_a_graph_sentence_is_said_once() -> None:
     text = "Marfan syndrome has intellectual disability [2]. Intellectual disability is common in Marfan syndrome [2]."
     answer = verify(text, CHECKER, CONTEXT, GRAPH)

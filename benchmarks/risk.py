@@ -107,7 +107,7 @@ def left_out_risks(examples: Sequence[Example]) -> Floats:
 
 
 def risk_coverage(examples: Sequence[Example], risks: Floats) -> list[dict[str, float]]:
-    """For each risk that occurs: how much is shown, how much of that is wrong, and what is held back without evidence."""
+    """For each risk that occurs: what share is shown, what share of that is wrong, and what is rightly held back."""
     wrong = np.array([example.wrong for example in examples])
     withheld = np.array([example.withheld for example in examples])
     points = []
@@ -139,9 +139,9 @@ def choose_threshold(curve: Sequence[dict[str, float]], wrong: float, silent: fl
 def _toml(model: RiskModel, chosen: dict[str, float], n: int) -> str:
     weights = "\n".join(f"{name} = {weight:.4f}" for name, weight in model.weights.items())
     told = ", ".join(f"{key} {value}" for key, value in chosen.items() if key != "risk")
-    return f"""# How likely an answer is wrong: a logistic regression over the signs of model/risk.py, and the risk above which
-# nothing is said. Written by `python benchmarks/risk.py ROWS --write data/risk.toml` from {n} answers of the shipped
-# model to questions on held-out concepts. At the threshold, on questions left out of the fit:
+    return f"""# How likely an answer is wrong: a logistic regression over the signs of model/risk.py, and the
+# risk above which nothing is said. Written by `python benchmarks/risk.py ROWS --write data/risk.toml` from {n} of the
+# shipped model's answers to questions on held-out concepts. At the threshold, on questions left out of the fit:
 # {told}.
 intercept = {model.intercept:.4f}
 threshold = {model.threshold:.6f}

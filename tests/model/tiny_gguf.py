@@ -39,12 +39,15 @@ def _taught(model: Any, tokenizer: Any) -> Any:
     import torch
 
     ids = tokenizer(" ".join([TEXT] * 4), return_tensors="pt")["input_ids"][:, :128]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # more only wait for each other in so small a model
     for _ in range(40):
         model.zero_grad()
         model(input_ids=ids, labels=ids).loss.backward()
         with torch.no_grad():  # by the sign of the gradient: torch's own optimizers take long to import
             for parameter in model.parameters():
                 parameter -= 2e-3 * parameter.grad.sign()
+    torch.set_num_threads(threads)
     return model.eval()
 
 

@@ -38,7 +38,8 @@ class AnswerScreen:
     def show_claim(self, claim: Claim) -> None:
         """One checked sentence, with who wrote it."""
         style = _STYLE[claim.written_by]
-        self._console.print(f"[{style}]{_WROTE[claim.written_by]:>6}[/]  {escape(str(claim))}")
+        by_checks = " [dim](cited by the checks)[/]" if claim.attributed else ""
+        self._console.print(f"[{style}]{_WROTE[claim.written_by]:>6}[/]  {escape(str(claim))}{by_checks}")
 
     def finish(self, answer: Answer) -> None:
         """Evidence, what was rejected, and what the answer was made from."""

@@ -36,7 +36,7 @@ def openvino_folder(entry: ModelEntry, adapter: Path | None, cache: Path, report
         CacheNotWritable: the folder is read-only or the disk is full.
     """
     made_from = {"layout": _LAYOUT, "weights_sha256": entry.weights_sha256, "adapter_sha256": adapter_hash(adapter)}
-    folder = cache / "models" / f"{entry.id}-openvino"
+    folder = cache / "models" / "-".join([entry.id, *([adapter.resolve().name] if adapter else []), "openvino"])
     if _is_current(folder, made_from):
         return folder
     with writing_to(folder.parent), FileLock(folder.parent / f".{folder.name}.lock"):

@@ -29,7 +29,7 @@ def openvino_is_installed() -> bool:
 class OpenVinoGenerator:
     """Runs a GGUF file, or a folder that OpenVINO wrote, on the CPU.
 
-    ``context_length`` is in tokens; a GGUF file knows its own.
+    ``context_length`` is in tokens; a GGUF file knows its own. ``drafts`` turns the guessing on.
 
     Greedy decoding is deterministic on one machine. The next tokens are guessed from the prompt, where most of a
     grounded answer stands, and kept only where the model agrees (Saxena 2023, prompt lookup decoding): the text stays
@@ -41,9 +41,9 @@ class OpenVinoGenerator:
         ModelOutOfMemory: it does not fit into memory.
     """
 
-    def __init__(self, source: Path, name: str, context_length: int | None = None) -> None:
+    def __init__(self, source: Path, name: str, context_length: int | None = None, *, drafts: bool = True) -> None:
         self.name = name
-        self._limit = context_length
+        self._limit, self._drafts = context_length, drafts
         self._lock = threading.Lock()
         with self._failures():
             self._load(source)
@@ -55,7 +55,7 @@ class OpenVinoGenerator:
             raise ModelUnusable(self.name, "its folder has no openvino_model.xml")
         if not source.is_dir():
             self._limit = GgufModel(source, self.name).context_length  # and a torn file would end the whole process
-        self._pipeline = genai.LLMPipeline(source, "CPU", prompt_lookup=True)
+        self._pipeline = genai.LLMPipeline(source, "CPU", prompt_lookup=self._drafts)
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise ModelUnusable(self.name, "it has no chat template, so it is no instruction-tuned model")
@@ -124,7 +124,8 @@ class OpenVinoGenerator:
         config.max_new_tokens = settings.max_new_tokens
         config.apply_chat_template = False  # the prompt has gone through it
         config.eos_token_id = self._tokenizer.get_eos_token_id()
-        config.num_assistant_tokens, config.max_ngram_size = _DRAFTED_TOKENS, _DRAFT_NGRAM
+        if self._drafts:
+            config.num_assistant_tokens, config.max_ngram_size = _DRAFTED_TOKENS, _DRAFT_NGRAM
         config.repetition_penalty = settings.repetition_penalty
         config.stop_strings = set(settings.stop)
         config.do_sample = settings.temperature > 0

@@ -19,16 +19,17 @@ _ASKED = 0.9
 class Signs:
     """What is known about an answer before it is shown, each 0..1.
 
-    ``asked_fact``: it cites a fact of the relation asked for. ``some_asked_fact``: the evidence has one. ``passage``:
-    share of its sentences that cite prose alone. ``by_model``: share that the model wrote. ``rejected``: share of the
-    model's sentences that failed. ``attributed``: share whose citation the checks chose. ``model_abstained``: the model
-    said that the evidence does not answer. ``unsure_link``: one minus the lowest score of a linked concept.
-    ``no_topic``: the form of the question was not understood.
+    ``asked_fact``: share of its sentences that cite a fact of the relation asked for. ``some_asked_fact``: the evidence
+    has one. ``passage``: share of its sentences that cite prose alone. ``relevance``: that of the best evidence cited.
+    ``by_model``: share that the model wrote. ``rejected``: share of the model's sentences that failed. ``attributed``:
+    share whose citation the checks chose. ``model_abstained``: the model said that the evidence does not answer.
+    ``unsure_link``: one minus the lowest score of a linked concept. ``no_topic``: what is asked for was not understood.
     """
 
     asked_fact: float = 0.0
     some_asked_fact: float = 0.0
     passage: float = 0.0
+    relevance: float = 0.0
     by_model: float = 0.0
     rejected: float = 0.0
     attributed: float = 0.0
@@ -52,6 +53,7 @@ def signs_of(
         asked_fact=_share([any(item.score >= _ASKED for item in items if item.facts) for items in cited]),
         some_asked_fact=float(any(item.facts and item.score >= _ASKED for item in context.items)),
         passage=_share([all(item.kind is EvidenceKind.PASSAGE for item in items) for items in cited]),
+        relevance=min(1.0, max((item.score for items in cited for item in items), default=0.0)),
         by_model=written / len(claims) if claims else 0.0,
         rejected=n_rejected / (n_rejected + written) if n_rejected else 0.0,
         attributed=_share([claim.attributed for claim in claims]),

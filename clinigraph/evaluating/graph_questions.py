@@ -1,9 +1,10 @@
 """Questions on held-out diseases, answered from the graph: right entities, faithful sentences, honest silence.
 
 A question file has one JSON object a line: ``id``, ``question``, ``relation``, ``concept`` (asked about), ``expected``
-(the concepts of which a right answer names one) and ``answering`` (texts of the evidence that answers). That is what
-``clinigraph tune data`` writes for what it holds out. Every question is asked with its evidence, and with evidence on
-the same concept that does not answer: nothing of the relations asked for, no expected concept, no prose on the topic.
+(the concepts of which a right answer names one) and ``answering`` (texts of the evidence that answers, one of which a
+right answer cites where no concept is expected). That is what ``clinigraph tune data`` writes for what it holds out.
+Every question is asked with its evidence, and with evidence on the same concept that does not answer: nothing of the
+relations asked for, no expected concept, no prose on the topic.
 """
 
 import json
@@ -59,7 +60,7 @@ class GraphQuestion:
 
 
 def read_questions(path: Path) -> list[GraphQuestion]:
-    """The questions of a file that expect a concept.
+    """The questions of a file that expect a concept, or that a listed evidence answers.
 
     Raises:
         UnreadableFile: it is missing, or a line is no question.
@@ -77,16 +78,16 @@ def read_questions(path: Path) -> list[GraphQuestion]:
                 record["question"],
                 record.get("relation", ""),
                 record.get("concept", ""),
-                frozenset(record["expected"]),
+                frozenset(record.get("expected", ())),
                 frozenset(record.get("answering", ())),
             )
             asked = record.get("task", "answer") in _TASKS
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableFile(path, f"line {number} is no question ({error}).") from error
-        if asked and question.expected and question.text:
+        if asked and (question.expected or question.answering) and question.text:
             found.append(question)
     if not found:
-        raise UnreadableFile(path, "it has no question with expected concepts.")
+        raise UnreadableFile(path, "it has no question with an answer; give its expected concepts.")
     return found
 
 
@@ -106,7 +107,7 @@ def measure(
             if not all(has(SUITE, each, question.id) for each in both):
                 for row in _asked(application, answerer, question, condition):
                     yield row, done, len(questions)
-        if generator is not None and not has(SUITE, Condition.NO_EVIDENCE, question.id):
+        if generator is not None and question.expected and not has(SUITE, Condition.NO_EVIDENCE, question.id):
             yield _alone(application, generator, question), done, len(questions)
     yield None, len(questions), len(questions)
 
@@ -160,7 +161,7 @@ def _row(application: "Application", question: GraphQuestion, condition: Conditi
     named = _named(application, question, " ".join(claim.text for claim in verified.claims))
     named |= {curie for claim in verified.claims for curie in _cited(application, question, answer, claim)}
     by_model = [claim for claim in verified.claims if claim.written_by is Author.MODEL]
-    right = bool(named & question.expected)
+    right = bool(named & question.expected) or (not question.expected and _cites_answer(question, answer))
     return {
         "suite": SUITE,
         "condition": condition.value,
@@ -172,7 +173,7 @@ def _row(application: "Application", question: GraphQuestion, condition: Conditi
         "by_form": answer.context.complete,
         "right": right,
         "wrong": not verified.abstained and not right,
-        "recall": len(named & question.expected) / len(question.expected),
+        "recall": _recall(named, question, right),
         "model_sentences": [_sentence(claim) for claim in by_model],
         "rejected": [{**_sentence(claim), "failed": _failed(claim)} for claim in verified.rejected],
         "signs": [asdict(signs) for signs in answer.signs],
@@ -187,6 +188,15 @@ def _named(application: "Application", question: GraphQuestion, text: str) -> se
     for prefer in (Category.PHENOTYPE, Category.DISEASE):
         found |= {curie for mention in application.reader.mentions(text, prefer=prefer) for curie in _meanings(mention)}
     return found - {question.concept}
+
+
+def _cites_answer(question: GraphQuestion, answer: Answer) -> bool:
+    cited = (answer.context.item(n) for claim in answer.verified.claims for n in claim.citations)
+    return any(item is not None and item.text in question.answering for item in cited)
+
+
+def _recall(named: set[Curie], question: GraphQuestion, right: bool) -> float:
+    return len(named & question.expected) / len(question.expected) if question.expected else float(right)
 
 
 def _cited(application: "Application", question: GraphQuestion, answer: Answer, claim: Claim) -> Iterator[Curie]:
@@ -223,7 +233,7 @@ def _alone(application: "Application", generator: Generator, question: GraphQues
         "abstained": False,
         "right": right,
         "wrong": not right,
-        "recall": len(named & question.expected) / len(question.expected),
+        "recall": _recall(named, question, right),
     }
 
 

@@ -138,8 +138,8 @@ def test_a_sentence_that_passes_is_the_models(cli: CommandLine, say: Callable[[s
         ("Marfan syndrome shows autosomal recessive inheritance [1].", "entities"),
         ("Marfan syndrome does not show autosomal dominant inheritance [1].", "polarity"),
         ("Marfan syndrome shows autosomal dominant inheritance in 37% of families [1].", "numbers"),
-        ("Autosomal dominant inheritance is what Marfan syndrome shows [9].", "citation"),
-        ("Autosomal dominant inheritance is what Marfan syndrome shows.", "citation"),
+        ("Autosomal recessive inheritance is what Marfan syndrome shows [9].", "citation"),
+        ("Autosomal recessive inheritance is what Marfan syndrome shows.", "citation"),
         ("Huntington disease shows autosomal dominant inheritance [1].", "entities"),
     ],
 )
@@ -156,11 +156,13 @@ def test_a_sentence_that_fails_is_rejected_with_its_reason(
 
 
 @pytest.mark.parametrize("citation", ["", " [9]"])
-def test_a_true_sentence_without_a_citation_gets_the_graphs(
+def test_a_true_sentence_without_a_citation_gets_that_of_its_evidence(
     cli: CommandLine, say: Callable[[str], None], citation: str
 ) -> None:
     say(f"Marfan syndrome shows autosomal dominant inheritance{citation}.")
-    assert [claim.written_by for claim in ask(cli, INHERITED).claims] == ["graph"]
+    (claim,) = ask(cli, INHERITED).claims
+    assert (claim.written_by, claim.citations, claim.attributed) == ("model", [1], True)
+    assert "cited by the checks" in cli.output("ask", INHERITED)
 
 
 def test_the_graph_stands_in_for_a_failed_sentence_and_says_so(cli: CommandLine, say: Callable[[str], None]) -> None:

@@ -24,7 +24,7 @@ INHERITED = {
     "expected": ["HP:0000006"],
     "answering": ["Marfan syndrome shows autosomal dominant inheritance."],
 }
-ABSTAINS = {**INHERITED, "id": "q2", "task": "abstain", "expected": []}
+ABSTAINS = {**INHERITED, "id": "q2", "task": "abstain", "expected": [], "answering": []}
 TRUE = "Marfan syndrome shows autosomal dominant inheritance [1]."
 
 
@@ -177,7 +177,7 @@ def test_a_line_that_is_no_question_is_named(cli: CommandLine, tmp_path: Path, c
     path = tmp_path / "bad.jsonl"
     path.write_text(content + "\n", encoding="utf-8")
     said = cli.complaint("evaluate", f"graph={path}", "--out", tmp_path / "r.json")
-    assert "line 1 is no question" in said or "no question with expected concepts" in said
+    assert "line 1 is no question" in said or "it has no question with an answer" in said
 
 
 @pytest.mark.parametrize("suite", ["pubmedqa", "ghr", "differential", "biomixqa"])
@@ -190,7 +190,7 @@ def test_a_file_of_another_kind_is_refused(
     assert "cannot be read" in cli.complaint("evaluate", f"{suite}={path}", "--out", tmp_path / "r.json")
 
 
-def test_questions_without_expected_concepts_are_left_out(questions: Path) -> None:
+def test_questions_without_an_answer_are_left_out(questions: Path) -> None:
     assert [question.id for question in read_questions(questions)] == ["q1"]
 
 

@@ -161,7 +161,8 @@ class Application:
         """The language model, or ``None`` where the graph writes alone."""
         if self.settings.generator == "graph":
             return None
-        return open_generator(self.settings.model, self.settings.cache, self.report, self.settings.api_key)
+        prompts = {name: read_prompt(name, self.settings.prompts).version for name in ("answer", "diagnosis")}
+        return open_generator(self.settings.model, self.settings.cache, self.report, self.settings.api_key, prompts)
 
     def _make_ready(self) -> None:
         """Build a graph that is missing, and convert the model's weights meanwhile in another process."""

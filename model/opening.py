@@ -1,11 +1,12 @@
 """From what a user writes after ``--model`` to a generator that is ready to answer."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from kg import Report
 
-from .adapters import base_of, is_adapter, shipped_adapter
+from .adapters import base_of, contract_of, is_adapter, shipped_adapter
 from .dense import dense_folder
 from .errors import ModelUnusable, UnknownModel
 from .generator import Generator
@@ -27,25 +28,36 @@ def prepare_generator(spec: str, cache: Path, report: Report) -> None:
         _prepare(*chosen, cache, report)
 
 
-def open_generator(spec: str, cache: Path, report: Report, api_key: str | None = None) -> Generator:
+def open_generator(
+    spec: str,
+    cache: Path,
+    report: Report,
+    api_key: str | None = None,
+    prompts: Mapping[str, str] | None = None,
+) -> Generator:
     """The generator that ``spec`` names.
 
     ``spec`` is ``default`` or a catalogue name (weights fetched by hash into ``cache``; with ``-untuned`` behind it,
     without the shipped adapter), a folder with an adapter for one of them, a folder with a model, a GGUF file, an
     address ``http://host:port/v1`` or ``http://host:port/v1#model``, or a hub identifier ``owner/model``, which is
     looked up in the hub's own cache first. A folder comes before a hub identifier of the same name. ``api_key`` goes to
-    servers only.
+    servers only. ``prompts`` are the versions of the prompts that it will be spoken to with, by name.
 
     A catalogue model runs in OpenVINO on a CPU, where that is installed, and in transformers otherwise.
 
     Raises:
         UnknownModel: ``spec`` is none of these.
+        AdapterMismatch: an adapter was made for another base, chat template or prompt.
         ModelError: the model cannot be opened.
         GraphError: the weights cannot be fetched, or are not the pinned ones.
     """
     catalogue = read_models()
     if (chosen := find_catalogued(spec, catalogue)) is not None:
-        return _open_catalogued(*chosen, cache, report)
+        entry, adapter = chosen
+        generator = _open_catalogued(entry, adapter, cache, report)
+        if adapter is not None:
+            contract_of(adapter).check(template_sha256=generator.template_sha256, prompts=prompts)
+        return generator
     if spec.startswith(("http://", "https://")):
         url, _, model = spec.partition("#")
         return HttpGenerator(url, model or None, api_key)
@@ -82,13 +94,15 @@ def _prepare(entry: ModelEntry, adapter: Path | None, cache: Path, report: Repor
     return dense_folder(entry, cache, report)
 
 
-def _open_catalogued(entry: ModelEntry, adapter: Path | None, cache: Path, report: Report) -> Generator:
+def _open_catalogued(
+    entry: ModelEntry, adapter: Path | None, cache: Path, report: Report
+) -> OpenVinoGenerator | TransformersGenerator:
     folder = _prepare(entry, adapter, cache, report)
     tuned = f"+{adapter.resolve().name}" if adapter is not None else ""
     name = f"{entry.hub.rpartition('/')[2]}{tuned}"
     step = f"load {entry.id}"
     report(step, 0, 1)
-    generator: Generator
+    generator: OpenVinoGenerator | TransformersGenerator
     if _runs_in_openvino():
         generator = OpenVinoGenerator(folder, name, context_length_of(folder))
     else:

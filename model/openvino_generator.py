@@ -1,5 +1,6 @@
 """A generator that runs a causal language model on a CPU through OpenVINO GenAI."""
 
+import hashlib
 import queue
 import re
 import threading
@@ -59,6 +60,11 @@ class OpenVinoGenerator:
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise ModelUnusable(self.name, "it has no chat template, so it is no instruction-tuned model")
+
+    @property
+    def template_sha256(self) -> str:
+        """What names the chat template."""
+        return hashlib.sha256(str(self._tokenizer.get_original_chat_template()).encode()).hexdigest()
 
     def count_tokens(self, text: str) -> int:
         """The exact number of tokens of ``text``, without special tokens."""

@@ -1,5 +1,6 @@
 """A generator that runs a causal language model in this process, through transformers."""
 
+import hashlib
 import os
 import shutil
 import threading
@@ -93,6 +94,11 @@ class TransformersGenerator:
             eos_token_id=tokenizer.eos_token_id if ends is None else ends, pad_token_id=tokenizer.pad_token_id
         )
         self._tokenizer, self._model = tokenizer, model.to(self.device).eval()
+
+    @property
+    def template_sha256(self) -> str:
+        """What names the chat template."""
+        return hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest()
 
     def count_tokens(self, text: str) -> int:
         """The exact number of tokens of ``text``, without special tokens."""

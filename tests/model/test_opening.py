@@ -9,9 +9,26 @@ from pathlib import Path
 import pytest
 
 from kg import silent
-from model import Decoding, HttpGenerator, Message, ModelUnusable, Role, UnknownModel, open_generator
+from model import (
+    AdapterMismatch,
+    AdapterUnusable,
+    Decoding,
+    HttpGenerator,
+    Message,
+    ModelUnusable,
+    OpenVinoGenerator,
+    Role,
+    TransformersGenerator,
+    UnknownModel,
+    adapters,
+    open_generator,
+    read_models,
+)
+from model.tuning import Contract, write_contract
 from tests.model.tiny import openai_server, save_tiny_llama
 from tests.model.tiny_gguf import save_tiny_adapter
+
+CONTRACT = Contract("tiny", "weights", "template", {}, "graph", "data", "lora", 1)
 
 
 def test_a_folder_is_opened_in_this_process(tmp_path: Path) -> None:
@@ -77,24 +94,39 @@ def test_an_adapter_for_a_base_that_is_not_in_the_catalogue_is_refused(
     tmp_path: Path, weights: tuple[Path, Path]
 ) -> None:
     adapter = save_tiny_adapter(tmp_path / "mine", weights[1])
-    with pytest.raises(ModelUnusable, match="no readable contract"):
+    with pytest.raises(AdapterUnusable, match="no contract"):
         open_generator(str(adapter), tmp_path, silent)
-    (adapter / "contract.json").write_text('{"weights_sha256": "another"}')
-    with pytest.raises(ModelUnusable, match=r"mine .*trained on another base model than"):
+    write_contract(adapter, replace(CONTRACT, weights_sha256="another"))
+    with pytest.raises(AdapterMismatch, match="another base model"):
         open_generator(str(adapter), tmp_path, silent)
 
 
 def test_a_shipped_adapter_for_other_weights_is_refused(
     tmp_path: Path, weights: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from model import adapters, read_models
-
-    save_tiny_adapter(tmp_path / "adapters" / "mine", weights[1])
-    (tmp_path / "adapters" / "mine" / "contract.json").write_text('{"weights_sha256": "another"}')
+    adapter = save_tiny_adapter(tmp_path / "adapters" / "mine", weights[1])
+    write_contract(adapter, CONTRACT)
     monkeypatch.setattr(adapters, "resources", FilesIn(tmp_path))
     entry = replace(read_models().generators["smollm2"], adapter="mine")
-    with pytest.raises(ModelUnusable, match="another base model than smollm2"):
+    with pytest.raises(AdapterMismatch, match="another base weights"):
         adapters.shipped_adapter(entry)
+    assert adapters.shipped_adapter(replace(entry, weights_sha256=CONTRACT.weights_sha256)) == adapter
+
+
+def test_an_adapter_for_another_template_or_prompt_is_refused() -> None:
+    made_for = {"answer": "answer-2+abc"}
+    contract = replace(CONTRACT, template_sha256="one", prompts=made_for)
+    contract.check(template_sha256="one", prompts=made_for)
+    with pytest.raises(AdapterMismatch, match="chat template"):
+        contract.check(template_sha256="two")
+    with pytest.raises(AdapterMismatch, match="answer prompt"):
+        contract.check(prompts={"answer": "my own"})
+
+
+def test_both_runtimes_name_a_chat_template_alike(weights: tuple[Path, Path]) -> None:
+    gguf, dense = weights
+    one, other = OpenVinoGenerator(gguf, "tiny"), TransformersGenerator(dense, "tiny", "cpu")
+    assert one.template_sha256 == other.template_sha256
 
 
 class FilesIn:

@@ -25,7 +25,8 @@ from kg import silent
 from model import Decoding, Generator, Message, OpenVinoGenerator, TransformersGenerator, answer_messages, read_prompt
 from model.adapters import shipped_adapter
 from model.dense import dense_folder
-from model.gguf_weights import GgufModel, Weights, find_lora_changes
+from model.gguf_weights import GgufModel, Weights
+from model.lora import find_lora_changes
 from model.weights import ModelEntry, materialise_weights, read_models
 
 QUESTIONS = Path(__file__).with_name("questions.txt")

@@ -1,7 +1,5 @@
 """GGUF files of a catalogue model: their weights under the names that transformers uses, and the file written anew."""
 
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,6 @@ Weights = dict[str, NDArray[np.float32]]
 
 _ROTARY = {"attn_q": "head_count", "attn_k": "head_count_kv"}
 _PERMUTED = frozenset({"llama"})
-_MERGED_METHODS = frozenset({"LORA"})
 
 
 class GgufModel:
@@ -122,46 +119,3 @@ def _transformers_names(architecture: str, blocks: int) -> dict[str, str]:
     listed = ["model.embed_tokens", "model.norm", "lm_head"]
     listed += [f"model.layers.{n}.{part}" for n in range(blocks) for part in layer]
     return {found: name for name in listed if (found := names.get_name(name)) is not None}
-
-
-def find_lora_changes(adapter: Path, weights: Weights) -> Weights | None:
-    """The weights that a LoRA adapter changes, as they are with it; ``None`` if it is an adapter of another kind.
-
-    ``adapter`` is a folder as peft writes it. W + s B A, with s = alpha / r, or alpha / sqrt(r) where it says so
-    (Hu et al. 2021; Kalajdzievski 2023).
-
-    Raises:
-        ModelUnusable: a file is missing or damaged, or it was made for a model of other sizes.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file  # NumPy has no bf16
-
-    try:
-        config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-        if not _is_plain_lora(config):
-            return None
-        tensors = load_file(adapter / "adapter_model.safetensors")
-        changed: Weights = {}
-        for key, down in tensors.items():
-            name, part, _ = key.removeprefix("base_model.model.").partition(".lora_A")
-            if not part:
-                continue
-            up = tensors[key.replace(".lora_A", ".lora_B")]
-            update = (up.float() @ down.float()).numpy()
-            if name not in weights or weights[name].shape != update.shape:
-                raise ModelUnusable(adapter.name, f"it was made for another base model, which differs in {name}")
-            changed[name] = weights[name] + np.float32(_scale(config, down.shape[0])) * update
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ModelUnusable(adapter.name, f"the adapter is damaged or incomplete ({error})") from error
-    return changed
-
-
-def _is_plain_lora(config: Mapping[str, Any]) -> bool:
-    others = ("use_dora", "modules_to_save", "layer_replication", "trainable_token_indices", "alpha_pattern")
-    plain = config.get("bias", "none") == "none" and not any(config.get(name) for name in others)
-    return config.get("peft_type") in _MERGED_METHODS and plain and not config.get("fan_in_fan_out")
-
-
-def _scale(config: Mapping[str, Any], rank: int) -> float:
-    alpha = float(config["lora_alpha"])
-    return alpha / math.sqrt(rank) if config.get("use_rslora") else alpha / rank

@@ -11,7 +11,8 @@ from filelock import FileLock
 from kg import Report, writing_to
 
 from .errors import ModelUnusable
-from .gguf_weights import GgufModel, Weights, find_lora_changes
+from .gguf_weights import GgufModel, Weights
+from .lora import find_lora_changes
 from .weights import ModelEntry, materialise_weights, remove_folder
 
 QUANTISATION = "Q8_0"

@@ -7,8 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import Decoding, Message, ModelUnusable, OpenVinoGenerator, Role
-from model.gguf_weights import GgufModel, find_lora_changes
+from model import (
+    AdapterUnusable,
+    Decoding,
+    Message,
+    ModelUnusable,
+    OpenVinoGenerator,
+    Role,
+    TransformersGenerator,
+)
+from model.gguf_weights import GgufModel
+from model.lora import find_lora_changes
 from model.merging import load_merged
 from model.openvino_folder import adapter_hash, save_as_openvino
 from tests.model.tiny_gguf import POSITIONS, save_tiny_adapter, write_gguf
@@ -28,9 +37,12 @@ def said(source: Path) -> str:
 
 
 def merged(dense: Path, adapter: Path) -> Any:
-    import torch
+    """The model with the adapter, as peft merges it."""
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
 
-    return load_merged(dense, adapter, torch.float32)
+    base: Any = AutoModelForCausalLM.from_pretrained(dense)
+    return PeftModel.from_pretrained(base, str(adapter)).merge_and_unload()
 
 
 def test_weights_have_the_names_and_order_of_transformers(world: tuple[Path, Path, Path]) -> None:
@@ -68,8 +80,24 @@ def test_the_scale_of_rank_stabilised_lora_is_its_own(world: tuple[Path, Path, P
 
 
 def test_other_kinds_of_adapter_are_left_to_peft(world: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    import torch
+
     adapter = save_tiny_adapter(tmp_path, world[1], use_dora=True)
     assert find_lora_changes(adapter, GgufModel(world[0], "tiny").weights()) is None
+    ours, theirs = load_merged(world[1], adapter, torch.float32).state_dict(), merged(world[1], adapter).state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_transformers_gets_the_same_weights(world: tuple[Path, Path, Path]) -> None:
+    import torch
+
+    _, dense, adapter = world
+    ours, theirs = load_merged(dense, adapter, torch.float32).state_dict(), merged(dense, adapter).state_dict()
+    assert all(torch.allclose(ours[name], theirs[name], atol=1e-5) for name in theirs)
+    merged_here = TransformersGenerator(dense, "tiny", "cpu", adapter)
+    assert "".join(merged_here.stream(ASKED, SETTINGS)) != "".join(
+        TransformersGenerator(dense, "tiny", "cpu").stream(ASKED, SETTINGS)
+    )
 
 
 def test_merged_and_unmerged_say_the_same_tokens(world: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -115,7 +143,7 @@ def test_a_damaged_adapter_is_refused(world: tuple[Path, Path, Path], tmp_path: 
         (adapter / "adapter_model.safetensors").write_bytes(b"\x00" * 40)
     else:
         (adapter / "adapter_config.json").write_text("{")
-    with pytest.raises(ModelUnusable, match="damaged or incomplete"):
+    with pytest.raises(AdapterUnusable, match="its files cannot be read"):
         find_lora_changes(adapter, GgufModel(world[0], "tiny").weights())
 
 

@@ -292,3 +292,17 @@ def test_one_question_or_one_batch(cli: CommandLine, flags: list[str]) -> None:
     result = cli.run("ask", *flags)
     assert result.exit_code == 2
     assert "Give one question, or --batch FILE together with --jsonl OUT" in " ".join(result.stderr.split())
+
+
+def test_the_model_is_asked_in_the_words_of_the_evidence(world: SmallGraph, reader: Reader) -> None:
+    from clinigraph.answering import in_words_of_the_evidence
+    from retrieval import ContextBuilder, understand
+
+    def asked(text: str) -> str:
+        question = understand(text, reader.mentions(text))
+        context = ContextBuilder(world.snapshot, None).build(question, len)
+        assert context.items
+        return in_words_of_the_evidence(context, world.snapshot)
+
+    assert asked("How is Marfan's syndrome inherited?") == "How is Marfan syndrome inherited?"
+    assert asked("How is Marfan syndrome inherited?") == "How is Marfan syndrome inherited?"

@@ -82,6 +82,7 @@ class AnswerRecord(_Record):
     timings_ms: dict[str, float]
     degraded: str | None = None
     judgement: Literal["True", "False", "Cannot be known"] | None = None
+    risk: float | None = None
 
 
 class RuleRecord(_Record):

@@ -45,6 +45,7 @@ def answer_record(answer: Answer, snapshot: Snapshot) -> AnswerRecord:
         timings_ms=answer.timings_ms,
         degraded=answer.degraded,
         judgement=None if answer.context.judgement is None else answer.context.judgement.value,
+        risk=None if answer.risk is None else round(answer.risk, _SCORE_DIGITS),
     )
 
 

@@ -6,8 +6,9 @@
 An example is an answer of the model with evidence, or with evidence that does not answer; it is wrong if it is shown
 and names no expected concept. A logistic regression over the signs of `model.risk`, with a small penalty on the
 weights, is fitted to them. Its risks for the curve and the threshold are those of questions that were left out of its
-fit (ten folds by question). The threshold is the highest risk at which at most ``--wrong`` of the answers shown to
-questions with evidence are wrong, and at least ``--silent`` of the others are held back, if there is one.
+fit (ten folds by question). The threshold is the one with the fewest wrong answers among those that still answer
+``--coverage`` of what can be answered and hold back ``--silent`` of what cannot; if none does both, the one that falls
+least short.
 """
 
 import argparse
@@ -46,14 +47,14 @@ def main() -> None:
     """Fit, print the curve, and write the model if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", type=Path, nargs="+")
-    parser.add_argument("--wrong", type=float, default=0.02, help="share of wrong answers among those shown")
+    parser.add_argument("--coverage", type=float, default=0.95, help="share of answerable questions to be answered")
     parser.add_argument("--silent", type=float, default=0.9, help="share of unanswerable questions held back")
     parser.add_argument("--write", type=Path, help="where the model is written")
     arguments = parser.parse_args()
     examples = read_examples(arguments.rows)
     risks = left_out_risks(examples)
     curve = risk_coverage(examples, risks)
-    threshold = choose_threshold(curve, arguments.wrong, arguments.silent)
+    threshold = choose_threshold(curve, arguments.coverage, arguments.silent)
     model = fit(examples, threshold)
     chosen = next(point for point in curve if point["risk"] == threshold)
     print(json.dumps({"examples": len(examples), "wrong": sum(e.wrong for e in examples), "threshold": chosen,
@@ -123,17 +124,14 @@ def risk_coverage(examples: Sequence[Example], risks: Floats) -> list[dict[str, 
     return points
 
 
-def choose_threshold(curve: Sequence[dict[str, float]], wrong: float, silent: float) -> float:
-    """The highest risk that keeps both promises; where none does, the one that breaks them least."""
-    kept = [p for p in curve if p["wrong_of_shown"] <= wrong and p["held_back_without_evidence"] >= silent]
-    if kept:
-        return max(point["risk"] for point in kept)
+def choose_threshold(curve: Sequence[dict[str, float]], coverage: float, silent: float) -> float:
+    """The risk with the fewest wrong answers that answers enough and is silent enough; the lowest of equals."""
 
-    def broken(point: dict[str, float]) -> tuple[float, float]:
-        excess = max(0.0, point["wrong_of_shown"] - wrong) + max(0.0, silent - point["held_back_without_evidence"])
-        return (excess + 0.5 * (1 - point["coverage"]), point["risk"])
+    def order(point: dict[str, float]) -> tuple[float, float, float]:
+        short = max(0.0, coverage - point["coverage"]) + max(0.0, silent - point["held_back_without_evidence"])
+        return (short, point["wrong_of_shown"], point["risk"])
 
-    return min(curve, key=broken)["risk"]
+    return min(curve, key=order)["risk"]
 
 
 def _toml(model: RiskModel, chosen: dict[str, float], n: int) -> str:

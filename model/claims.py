@@ -156,7 +156,13 @@ def claim_of(text: str, sentence: Sentence) -> Claim | None:
     words = _cleaned(raw)
     if not any(character.isalnum() for character in words):
         return None
-    return Claim(words, citations_in(raw), start=sentence.start, end=sentence.end)
+    return Claim(_capital(words), citations_in(raw), start=sentence.start, end=sentence.end)
+
+
+def _capital(words: str) -> str:
+    """A sentence that begins with a capital, unless its first word is a symbol, which means itself as it is."""
+    first = words.split()[0]
+    return words[0].upper() + words[1:] if first.isalpha() and first.islower() else words
 
 
 def _cleaned(raw: str) -> str:

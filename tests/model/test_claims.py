@@ -79,3 +79,11 @@ def test_loops_are_seen_and_lists_are_not() -> None:
     assert is_looping("no " * 8)
     assert not is_looping("It has fever, rash and cough. It has fever. It has rash.")
     assert not is_looping("very very rare")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("seizures occur [1].", "Seizures occur."), ("p53 is a gene [1].", "p53 is a gene."), ("It is [1].", "It is.")],
+)
+def test_a_sentence_begins_with_a_capital_unless_with_a_symbol(written: str, told: str) -> None:
+    assert [claim.text for claim in read_claims(written)] == [told]

@@ -102,7 +102,7 @@ def left_out_risks(examples: Sequence[Example]) -> Floats:
     risks = np.zeros(len(examples))
     for number in range(FOLDS):
         model = fit([e for e, f in zip(examples, fold, strict=True) if f != number], 1.0)
-        for at in np.flatnonzero(fold == number):
+        for at in np.flatnonzero(fold == number).tolist():
             risks[at] = min(map(model.risk, examples[at].signs))
     return risks
 

@@ -22,7 +22,7 @@ def save_tiny_gguf(folder: Path, *, chat_template: bool = True) -> tuple[Path, P
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=HIDDEN, intermediate_size=128, num_hidden_layers=LAYERS,
         num_attention_heads=HEADS, num_key_value_heads=KV_HEADS, max_position_embeddings=POSITIONS, eos_token_id=2,
-        bos_token_id=1, pad_token_id=2, tie_word_embeddings=True, rope_theta=10000.0, initializer_range=0.1,
+        bos_token_id=1, pad_token_id=2, tie_word_embeddings=True, initializer_range=0.1,
     )  # fmt: skip
     model: Any = LlamaForCausalLM(config)
     if chat_template:
@@ -138,5 +138,5 @@ def save_tiny_adapter(folder: Path, dense: Path, **options: Any) -> Path:
     base: Any = AutoModelForCausalLM.from_pretrained(dense)
     targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     config = LoraConfig(r=4, lora_alpha=8, target_modules=targets, init_lora_weights=False, **options)
-    get_peft_model(base, config).save_pretrained(folder)
+    get_peft_model(base, config).save_pretrained(str(folder))
     return folder

@@ -168,10 +168,18 @@ def result(rule: Rule, outcome: Outcome, slots: Mapping[str, str], about: Curie 
         outcome.rows,
         about,
         rule.correction,
-        rule.asks.format_map(_Slots({**outcome.slots, **slots})) if rule.asks and asks else None,
+        _question(rule.asks, {**outcome.slots, **slots}) if asks else None,
         outcome.instead,
         rule.citation,
     )
+
+
+def _question(text: str | None, slots: Mapping[str, str]) -> str | None:
+    """The question with its slots, unless nothing fills one of them: then its answer would not decide."""
+    try:
+        return None if text is None else text.format_map(slots)
+    except KeyError:
+        return None
 
 
 class _Slots(dict[str, str]):

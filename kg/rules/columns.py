@@ -22,6 +22,9 @@ from .rule import Verdict
 _SETTINGS = Mapping[str, Any]
 _NOT_APPLICABLE = Outcome(Verdict.NOT_APPLICABLE, {})
 _UNKNOWN = Outcome(Verdict.UNKNOWN, {})
+_OPEN = {"open": ""}
+"""Says that the answer to the rule's question would decide."""
+
 _ROOT = "HP:0000118"  # phenotypic abnormality
 _X_LINKED_RECESSIVE, _Y_LINKED, _MALE_LIMITED, _FEMALE_LIMITED = "HP:0001419", "HP:0001450", "HP:0001475", "HP:0034344"
 _AUTOSOMAL = frozenset({"HP:0000006", "HP:0000007"})
@@ -179,8 +182,8 @@ def _explained_findings(case: CaseView, disease: DiseaseView, settings: _SETTING
         if not negated and finding in case.observed_related and disease.snapshot.curie_at(finding) != _ROOT
     ]
     if rows:
-        return Outcome(Verdict.SATISFIED, {}, _rows(rows))
-    return Outcome(Verdict.VIOLATED, {}) if disease.known else _UNKNOWN
+        return Outcome(Verdict.SATISFIED, _OPEN, _rows(rows))
+    return Outcome(Verdict.VIOLATED, _OPEN) if disease.known else _UNKNOWN
 
 
 def _sex_limited(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> Outcome:
@@ -211,8 +214,10 @@ def _x_linked_recessive(case: CaseView, disease: DiseaseView, settings: _SETTING
 
 
 def _onset_too_early(case: CaseView, disease: DiseaseView, settings: _SETTINGS) -> Outcome:
-    if case.affected_by is None or not disease.onsets:
+    if not disease.onsets:
         return _UNKNOWN
+    if case.affected_by is None:
+        return Outcome(Verdict.UNKNOWN, _OPEN)
     fits = [item for item in disease.onsets if item[2] <= case.affected_by + settings["slack_years"]]
     told = fits or disease.onsets
     slots = {"age": age_in_words(case.affected_by), "onset": _onset_names(disease, told)}

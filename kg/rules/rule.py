@@ -50,7 +50,7 @@ class Rule:
     first of the others that has a row decides, and without any the verdict is unknown. What they select besides
     ``$this`` and ``?fact`` fills the slots of the messages. ``needs`` names fields of the case without which the rule
     cannot apply; ``column`` names an equivalent that reads the columns of the snapshot. ``asks`` is what to find out
-    where the verdict is unknown.
+    where the verdict is unknown; it is not asked where nothing fills one of its slots.
     """
 
     id: str

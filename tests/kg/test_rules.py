@@ -205,6 +205,8 @@ def test_what_is_unknown_is_asked_for(snapshot: Snapshot) -> None:
         f"What is the patient's sex? {snapshot.label(Y_LINKED)} shows Y-linked inheritance."
     )
     assert verdict(snapshot, "sex-limited", case(sex=Sex.MALE), Y_LINKED).asks is None
+    assert verdict(snapshot, "onset", case(), HUNTINGTON).asks == "At what age was the patient first affected?"
+    assert verdict(snapshot, "onset", case(age_years=3.0), LOEYS_DIETZ_1).asks is None  # no onset is recorded
 
 
 def test_an_unknown_disease_is_said_to_be_unknown(snapshot: Snapshot) -> None:

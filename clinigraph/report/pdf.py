@@ -2,18 +2,15 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from reportlab.lib.colors import HexColor
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer
 
 from .bars import contribution_bars, finding_name, ratio_in_words
-from .drawing import GRID, MUTED
 from .network import case_network
 from .pdf_drawing import DrawingFlowable
 from .pdf_fonts import register_face
-from .pdf_style import COLUMN, HEIGHT, MARGIN, UNKNOWN_SOFT, WARN, WARN_SOFT, WIDTH, Row, Typesetter
+from .pdf_pages import numbered
+from .pdf_style import COLUMN, HEIGHT, MARGIN, UNKNOWN_SOFT, WARN, WARN_SOFT, Row, Typesetter
 from .record import BearingRecord, CandidateRecord, NamedRecord, ReportRecord, VerdictRecord
 from .wording import (
     BEARINGS,
@@ -56,39 +53,8 @@ def pdf(report: ReportRecord) -> bytes:
     )
     frame = Frame(MARGIN, MARGIN, COLUMN, HEIGHT - 2 * MARGIN, 0, 0, 0, 0)
     document.addPageTemplates([PageTemplate("page", [frame])])
-    document.build(story, canvasmaker=_numbered(report, face.regular))
+    document.build(story, canvasmaker=numbered(report, face.regular))
     return file.getvalue()
-
-
-def _numbered(report: ReportRecord, font: str) -> type[Canvas]:
-    """A canvas that writes the foot of every page when their number is known."""
-
-    class Numbered(Canvas):
-        def __init__(self, *arguments: Any, **settings: Any) -> None:
-            super().__init__(*arguments, **settings)
-            self._pages: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802  # the name is ReportLab's
-            self._pages.append(dict(self.__dict__))
-            self._startPage()  # type: ignore[attr-defined]  # the stubs leave it out
-
-        def save(self) -> None:
-            for number, page in enumerate(self._pages, start=1):
-                self.__dict__.update(page)
-                self._foot(number)
-                super().showPage()
-            super().save()
-
-        def _foot(self, number: int) -> None:
-            self.setStrokeColor(HexColor(GRID))
-            self.line(MARGIN, MARGIN - 8, WIDTH - MARGIN, MARGIN - 8)
-            self.setFont(font, 7)
-            self.setFillColor(HexColor(MUTED))
-            said = f"Supports a clinician and does not replace one · graph {report.kg_version} · {report.made}"
-            self.drawString(MARGIN, MARGIN - 18, said)
-            self.drawRightString(WIDTH - MARGIN, MARGIN - 18, f"Page {number} of {len(self._pages)}")
-
-    return Numbered
 
 
 def _story(report: ReportRecord, setter: Typesetter) -> Iterator[Flowable]:

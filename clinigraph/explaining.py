@@ -1,6 +1,6 @@
 """The language model's part in a differential: it names and explains diagnoses, and everything it says is checked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -98,16 +98,19 @@ class Explainer:
         for claim in verification.read(_kept(self._generator.stream(messages, decoding), said)):
             if on_claim is not None:
                 on_claim(claim)
-        named = self._named("".join(said), differential)
+        findings = {*case.observed, *(curie for item in items for curie in item.curies[1:])}
+        named = self._named("".join(said), differential, findings)
         return Explanation(context, verification.answer(), named, self._generator.name)
 
-    def _named(self, text: str, differential: Differential) -> tuple[NamedDiagnosis, ...]:
+    def _named(self, text: str, differential: Differential, findings: Set[Curie]) -> tuple[NamedDiagnosis, ...]:
+        """The diseases that a text names; words for a finding of the evidence that also name a disease do not count."""
         ranks = {diagnosis.ranked.disease: diagnosis.ranked.rank for diagnosis in differential.diagnoses}
         found = self._reader.mentions(text, prefer=Category.DISEASE)
         diseases = {
             mention.curie: mention.label
             for mention in found
             if (concept := self._snapshot.find(mention.curie)) and concept.category is Category.DISEASE
+            if mention.curie in ranks or not findings & set(mention.alternatives)
         }
         return tuple(NamedDiagnosis(curie, label, ranks.get(curie)) for curie, label in diseases.items())
 

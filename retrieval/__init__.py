@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .errors import NothingToRank, RankingIndexDamaged, RetrievalError
     from .evidence import Context, EvidenceItem, EvidenceKind, Found, Judgement
     from .facts import FactFinder
-    from .lexicon import compile_lexicon
+    from .lexicon_building import compile_lexicon
     from .mention import Assertion, Mention
     from .next_question import NextQuestion, Outlook, QuestionPlanner, QuestionSettings, Separation
     from .passages import Passage, make_passages
@@ -48,7 +48,7 @@ _HOMES = {
     "errors": ["NothingToRank", "RankingIndexDamaged", "RetrievalError"],
     "evidence": ["Context", "EvidenceItem", "EvidenceKind", "Found", "Judgement"],
     "facts": ["FactFinder"],
-    "lexicon": ["compile_lexicon"],
+    "lexicon_building": ["compile_lexicon"],
     "mention": ["Assertion", "Mention"],
     "next_question": ["NextQuestion", "Outlook", "QuestionPlanner", "QuestionSettings", "Separation"],
     "passages": ["Passage", "make_passages"],

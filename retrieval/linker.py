@@ -10,9 +10,9 @@ import numpy as np
 from kg import Category, Curie, NameKind
 
 from .candidates import Window, plain_windows, shared_windows
-from .lexicon import GENERIC_WORD, LINKED, Entry, Lexicon
+from .lexicon import FINDINGS, GENERIC_WORD, LINKED, Entry, Lexicon
 from .name_rules import NameFlag
-from .normalise import Normaliser, hash_letters
+from .normalise import HYPHENS, Normaliser, hash_letters
 from .windows import Elements, WordTable, bracketed_abbreviations, elements_of, without_qualifiers
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ _NAME_SCORE = {
 }
 _KIND_ORDER = {kind: order for order, kind in enumerate(NameKind)}
 _CLOSENESS_SCORE = {Closeness.ORDERED: 1.0, Closeness.REORDERED: 0.9, Closeness.MEANING: 0.8}
+_ADJECTIVES = ("al", "ar", "ic", "ary")
 _GAP_SCORE = 0.95
 _DEFINED_SCORE = 0.97
 _CORRECTED_SCORE = 0.9
@@ -179,12 +180,13 @@ class ConceptLinker:
         surface = hash_letters(_text(doc, elements, window).casefold())
         labelled = {entry.concept for _, entry in close if entry.kind is NameKind.LABEL}
 
-        def order(row: tuple[Closeness, Entry]) -> tuple[int, bool, bool, bool, int, bool, Curie]:
+        def order(row: tuple[Closeness, Entry]) -> tuple[int, bool, bool, bool, bool, int, bool, Curie]:
             closeness, entry = row
             return (
                 closeness,
                 linking.prefer is Category.DISEASE and entry.kind is not NameKind.LABEL,
                 entry.category is not linking.prefer,
+                entry.category is Category.PHENOTYPE and not entry.curie.startswith(FINDINGS),
                 entry.surface != surface,
                 _KIND_ORDER[entry.kind],
                 entry.concept not in labelled,
@@ -204,6 +206,8 @@ class ConceptLinker:
             return None
         if window.head is not None and not self._is_generic(elements, window.head):
             return None
+        if _ends_before_noun(elements, window, self.table):
+            return None
         if entry.plain_bag == window.plain_bag:
             return Closeness.REORDERED
         if entry.flags & _SINGLE and (
@@ -217,7 +221,7 @@ class ConceptLinker:
     ) -> Closeness | None:
         if window.head is not None or (entry.flags & _SHORT and not linking.short_allowed):
             return None
-        if self._letters(doc, elements, window) != entry.ordered:
+        if self._letters(doc, elements, window) != entry.ordered or _is_numbered(doc, elements, window):
             return None
         if entry.flags & _GENETIC and not self._is_genetic(elements, window):
             return None
@@ -254,6 +258,23 @@ class ConceptLinker:
 def _text(doc: "Doc", elements: Elements, window: Window) -> str:
     text: str = doc[int(elements.first[window.start]) : int(elements.last[window.stop - 1]) + 1].text
     return text
+
+
+def _ends_before_noun(elements: Elements, window: Window, table: WordTable) -> bool:
+    """Whether the last word is the adjective of a noun outside: "hyperplasia of the mandibular condyle"."""
+    after = window.stop
+    if after >= len(elements) or not table.forms[int(elements.row[after - 1])].plain.endswith(_ADJECTIVES):
+        return False
+    follows = int(elements.first[after]) == int(elements.last[after - 1]) + 1
+    noun = table.forms[int(elements.row[after])]
+    return follows and bool(elements.content[after]) and not noun.qualifier and noun.plain.isalpha()
+
+
+def _is_numbered(doc: "Doc", elements: Elements, window: Window) -> bool:
+    """Whether a hyphen and a number follow: "ICD-10" is not ICD."""
+    stop = int(elements.last[window.stop - 1]) + 1
+    attached = stop + 1 < len(doc) and not doc[stop - 1].whitespace_ and not doc[stop].whitespace_
+    return attached and doc[stop].text in HYPHENS and doc[stop + 1].text[0].isdigit()
 
 
 def spells(short: str, long_form: str) -> bool:

@@ -14,7 +14,9 @@ from typing import Any
 WORD_OR_SIGN = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+(?:(?:['’]|(?<=\d)\.(?=\d))(?:[^\W_]|[\u0300-\u036f])+)*|[^\s]")
 """One token: a word with its apostrophes and decimal point, or one sign. Names and texts are cut alike."""
 
-_HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u00ad")
+HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u00ad")
+"""Signs that join the parts of a word."""
+
 _QUOTES = frozenset("\"'`’‘“”*_")
 
 
@@ -160,7 +162,7 @@ class Normaliser:
     def _kind_of_sign(self, token: str) -> TokenKind:
         if token.isspace():
             return TokenKind.STOP if token.count("\n") > 1 else TokenKind.TRANSPARENT
-        if token[0] in _HYPHENS or token[0] in _QUOTES:
+        if token[0] in HYPHENS or token[0] in _QUOTES:
             return TokenKind.TRANSPARENT
         return TokenKind.STOP
 

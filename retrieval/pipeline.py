@@ -17,7 +17,8 @@ from .assertion import Status
 from .components import LinkerComponent, assertion_of, linker_of, mark_sentences
 from .doc_data import LINKING_KEY, NAMED_ONLY_KEY, PATIENT_KEY, SPANS_KEY
 from .finding_model import find_shipped_model
-from .lexicon import LINKED, Lexicon, Vocabulary, open_lexicon
+from .lexicon import LINKED, Lexicon, Vocabulary
+from .lexicon_building import open_lexicon
 from .linker import DEFAULT_LINKING, ConceptLinker, Linking
 from .mention import Mention
 from .tokenizer import ClinicalTokenizer

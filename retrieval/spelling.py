@@ -1,8 +1,9 @@
 """The words of the graph: what a misspelt word was meant to be, and which two words are one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ LONG = 10
 
 LONGEST = 24
 _CLEARER = 10  # a word that many times as frequent wins against another one equally near
+_SHORTEST_LOST = 4  # letters of a word that has lost some
 _SHORTEST_HALF = 3  # letters of each half of a compound
 _DESCRIBED_CHARACTERS = 20_000_000
 _OPPOSITES = (("hyper", "hypo"), ("macro", "micro"), ("pre", "pro"), ("intra", "inter"), ("ante", "anti"))
@@ -33,6 +35,7 @@ class Spelling:
     """Words of names with how often they occur, hashes of words known from definitions, and compounds.
 
     ``words`` are sorted by length, then alphabet; ``letters`` has one bit a letter of the alphabet that occurs.
+    ``lost`` are words without the letters that a text may have lost: "alstrm" is "alstrom", from "Alström".
     """
 
     words: Words
@@ -41,6 +44,7 @@ class Spelling:
     letters: NDArray[np.uint32]
     known: NDArray[np.uint64]
     compounds: Mapping[tuple[str, str], str]
+    lost: Mapping[str, str]
 
     def is_known(self, word: str) -> bool:
         """Whether names or definitions have ``word``."""
@@ -54,6 +58,8 @@ class Spelling:
         At most one edit (a letter more, less, other, or two swapped), two in long words; the first letter is kept, and
         an edit never turns a word into its opposite ("hyper-" into "hypo-").
         """
+        if word in self.lost and not self.is_known(word):
+            return self.lost[word]
         if not (SHORTEST <= len(word) <= LONGEST and word.isascii() and word.isalpha()) or self.is_known(word):
             return None
         edits = 1 if len(word) < LONG else 2
@@ -117,13 +123,17 @@ def _distances(word: str, others: Words) -> NDArray[np.int64]:
     return found
 
 
-def spelling_of(plain_names: Iterable[Sequence[str]], described: Iterable[str]) -> Spelling:
-    """The spelling of a vocabulary, from its names as folded words and from texts that describe its concepts."""
+def spelling_of(names: Iterable[Sequence[str]], described: Iterable[str]) -> Spelling:
+    """The spelling of a vocabulary, from its names as words and from texts that describe its concepts."""
+    plain_form = lru_cache(maxsize=None)(Normaliser().plain_form)
     counts: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
-    for name in plain_names:
+    accented: set[str] = set()
+    for words in names:
+        name = [plain_form(word) for word in words]
         counts.update(name)
         pairs.update(pairwise(name))
+        accented.update(word for word in words if not word.isascii())
     usable = sorted((w for w in counts if w.isascii() and w.isalpha() and 4 <= len(w) <= LONGEST), key=_by_length)
     known = {hash_word(word) for word in counts} | _words_in(chain(described, _tables()))
     return Spelling(
@@ -133,7 +143,18 @@ def spelling_of(plain_names: Iterable[Sequence[str]], described: Iterable[str]) 
         np.array([_letters(word) for word in usable], dtype=np.uint32),
         np.array(sorted(known), dtype=np.uint64),
         _compounds(counts, pairs),
+        _lost(accented, counts, plain_form),
     )
+
+
+def _lost(accented: Iterable[str], counts: Mapping[str, int], plain_form: Callable[[str], str]) -> dict[str, str]:
+    """Words without their accented letters, where that is no word of a name and of one name's word only."""
+    found: dict[str, set[str]] = {}
+    for word in accented:
+        rest = plain_form("".join(c for c in word if c.isascii()))
+        if len(rest) >= _SHORTEST_LOST and rest.isalpha() and rest not in counts:
+            found.setdefault(rest, set()).add(plain_form(word))
+    return {rest: min(words) for rest, words in sorted(found.items()) if len(words) == 1}
 
 
 def _by_length(word: str) -> tuple[int, str]:
@@ -178,6 +199,8 @@ def write_spelling(spelling: Spelling, folder: Path) -> None:
         np.save(folder / f"spelling_{name}.npy", getattr(spelling, name))
     lines = [f"{a}\t{b}\t{joined}\n" for (a, b), joined in spelling.compounds.items()]
     (folder / "compounds.tsv").write_text("".join(lines), "utf-8")
+    lost = [f"{rest}\t{word}\n" for rest, word in spelling.lost.items()]
+    (folder / "lost_letters.tsv").write_text("".join(lost), "utf-8")
 
 
 def open_spelling(folder: Path) -> Spelling:
@@ -191,4 +214,7 @@ def open_spelling(folder: Path) -> Spelling:
         for name in ("words", "counts", "lengths", "letters", "known")
     }
     rows = (line.split("\t") for line in (folder / "compounds.tsv").read_text("utf-8").splitlines())
-    return Spelling(**columns, compounds={(a, b): joined for a, b, joined in rows})
+    lost = (line.split("\t") for line in (folder / "lost_letters.tsv").read_text("utf-8").splitlines())
+    return Spelling(
+        **columns, compounds={(a, b): joined for a, b, joined in rows}, lost={row[0]: row[1] for row in lost}
+    )

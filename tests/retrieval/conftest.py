@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kg import Category, Curie, Description, Name, NameKind
-from retrieval.lexicon import Lexicon, compile_lexicon
+from retrieval.lexicon import Lexicon
+from retrieval.lexicon_building import compile_lexicon
 from retrieval.pipeline import Reader
 
 HP, MONDO, GENE = Category.PHENOTYPE, Category.DISEASE, Category.GENE
@@ -39,6 +40,14 @@ NAMES: list[tuple[Curie, Category, list[str]]] = [
     ("MONDO:0005267", MONDO, ["heart disorder", "can"]),
     ("MONDO:0009061", MONDO, ["cystic fibrosis", "CF"]),
     ("HGNC:3603", GENE, ["FBN1"]),
+    ("HP:0000303", HP, ["Mandibular prognathia", "Mandibular hyperplasia"]),
+    ("HP:0011355", HP, ["Localized skin lesion"]),
+    ("local:finding-skin-lesions", HP, ["skin lesions"]),
+    ("DRUGBANK:DB01070", Category.DRUG, ["Dihydrotachysterol", "AT-10", "10"]),
+    ("MESH:D000080822", MONDO, ["Relative Energy Deficiency in Sport", "RED-S"]),
+    ("MONDO:0001162", MONDO, ["impulse control disorder", "ICD"]),
+    ("MONDO:0008763", MONDO, ["Alstr\u00f6m syndrome"]),
+    ("MONDO:0007191", MONDO, ["Beh\u00e7et disease"]),
     ("HGNC:12731", GENE, ["WAS"]),
 ]
 

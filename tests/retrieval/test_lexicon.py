@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kg import Category, Curie, Description, Name, NameKind
-from retrieval.lexicon import Lexicon, Vocabulary, compile_lexicon, open_lexicon
+from retrieval.lexicon import Lexicon, Vocabulary
+from retrieval.lexicon_building import compile_lexicon, open_lexicon
 from retrieval.name_rules import NameFlag, writing_rule
 from retrieval.normalise import Normaliser, words_of
 from retrieval.windows import WordTable, hash_names, rows_of_name

@@ -30,6 +30,11 @@ def curies(reader: Reader, text: str, prefer: Category = Category.PHENOTYPE) -> 
         ("hypoplastic left thumb", ["HP:0009778"]),
         ("Branchio-oto-renal (BOR) syndrome", ["MONDO:0007029"]),
         ("Marfan's syndrome", ["MONDO:0007947"]),
+        ("Alstrm syndrome and Behet disease", ["MONDO:0008763", "MONDO:0007191"]),
+        ("skin lesions", ["HP:0011355"]),
+        ("neurological or renal signs", ["HP:0000077"]),
+        ("hyperplasia of the mandible", ["HP:0000303"]),
+        ("an ICD-like picture", ["MONDO:0001162"]),
     ],
 )
 def test_wordings(reader: Reader, text: str, expected: list[str]) -> None:
@@ -46,6 +51,10 @@ def test_wordings(reader: Reader, text: str, expected: list[str]) -> None:
         "short stature; third finger",
         "mfs",
         "CF was seen",
+        "all red, 10 of 12",
+        "AT-10 was measured",
+        "coded in ICD-10",
+        "hyperplasia of the mandibular condyle",
     ],
 )
 def test_what_is_no_mention(reader: Reader, text: str) -> None:

@@ -6,7 +6,9 @@
 
 ``gscplus``: HPO mentions of abstracts; a document counts each concept once, a mention its offsets and concept. Gold
 identifiers are resolved to the graph's; only phenotypic abnormalities count. ``longest`` keeps one mention where
-several lie inside each other, ``nested`` keeps all. Only names count: the corpus does not mark "normal kidneys".
+several lie inside each other, ``nested`` keeps all, ``general`` also those inside that are more general than the one
+around them, as the corpus marks "hearing loss" inside "sensorineural hearing loss". Only names count: the corpus does
+not mark "normal kidneys".
 ``physexam``: concepts of the findings (polarity empty) of one observation. Where ``learned_from`` is above 0, the
 learned model has seen that many of the observations and the figure says nothing: take ``learn_findings.py``, which
 leaves the observations out that it reads, or ``--rules-only``.
@@ -70,20 +72,24 @@ def read_gscplus(path: Path, snapshot: Snapshot) -> list[Abstract]:
 
 
 def score_gscplus(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, Any]:
-    """Document-level and mention-level figures, with and without nested mentions."""
+    """Document-level and mention-level figures, without, with some and with all nested mentions."""
     abstracts = read_gscplus(path, snapshot)
     report: dict[str, Any] = {"documents": len(abstracts), "mentions": sum(len(a.gold) for a in abstracts)}
-    for name, nested in (("longest", False), ("nested", True)):
-        found = [
-            _findings(reader.mentions(a.text, categories=PHENOTYPES, nested=nested, named_only=True), snapshot)
+    longest, nested = (
+        [
+            _findings(reader.mentions(a.text, categories=PHENOTYPES, nested=all_of, named_only=True), snapshot)
             for a in abstracts
         ]
+        for all_of in (False, True)
+    )
+    general = [_general(outer, every, snapshot) for outer, every in zip(longest, nested, strict=True)]
+    for name, found in (("longest", longest), ("general", general), ("nested", nested)):
         pairs = list(zip(abstracts, found, strict=True))
         report[name] = {
             "document": figures([_compare({m.curie for m in ms}, {c for _, _, c in a.gold}) for a, ms in pairs]),
             "mention": figures([_compare({(m.start, m.end, m.curie) for m in ms}, a.gold) for a, ms in pairs]),
         }
-        if not nested:
+        if name == "longest":
             report["errors"] = dict(sum((_kinds_of_error(a, ms, snapshot) for a, ms in pairs), Counter[str]()))
     report["speed"] = speed(reader, [a.text for a in abstracts])
     return report
@@ -92,6 +98,16 @@ def score_gscplus(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, A
 def _findings(mentions: Iterable[Mention], snapshot: Snapshot) -> tuple[Mention, ...]:
     """The mentions of HPO phenotypic abnormalities."""
     return tuple(m for m in mentions if m.curie.startswith("HP:") and snapshot.is_a(m.curie, ABNORMALITY))
+
+
+def _general(longest: Sequence[Mention], nested: Sequence[Mention], snapshot: Snapshot) -> tuple[Mention, ...]:
+    """The longest mentions, and those inside one of them that name something more general."""
+
+    def inside(inner: Mention, outer: Mention) -> bool:
+        within = outer.start <= inner.start and inner.end <= outer.end
+        return within and inner.curie != outer.curie and snapshot.is_a(outer.curie, inner.curie)
+
+    return (*longest, *(m for m in nested if m not in longest and any(inside(m, outer) for outer in longest)))
 
 
 def _kinds_of_error(abstract: Abstract, mentions: Sequence[Mention], snapshot: Snapshot) -> Counter[str]:
@@ -136,9 +152,9 @@ def score_physexam(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, 
         found = {m.curie for m in mentions if m.assertion is not Assertion.ABSENT}
         absent = {m.curie for m in mentions} - found
         counts.append(_compare(found, gold[key]))
-        kinds.update("false: " + _kin(curie, gold[key], snapshot) for curie in found - gold[key])
+        kinds.update("false: " + kin(curie, gold[key], snapshot) for curie in found - gold[key])
         kinds.update(
-            "missed: " + ("read as absent" if curie in absent else _kin(curie, found, snapshot))
+            "missed: " + ("read as absent" if curie in absent else kin(curie, found, snapshot))
             for curie in gold[key] - found
         )
     model = find_shipped_model()
@@ -152,7 +168,8 @@ def score_physexam(path: Path, snapshot: Snapshot, reader: Reader) -> dict[str, 
     }
 
 
-def _kin(curie: str, others: Iterable[str], snapshot: Snapshot) -> str:
+def kin(curie: str, others: Iterable[str], snapshot: Snapshot) -> str:
+    """How a concept is related to any of some others."""
     related = any(snapshot.is_a(curie, other) or snapshot.is_a(other, curie) for other in others)
     return "more general or more specific concept" if related else "unrelated"
 

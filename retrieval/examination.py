@@ -1,13 +1,14 @@
-"""Sections of a physical examination ("EARS: low set, posteriorly rotated") cut into clauses of words."""
+"""Sections of a physical examination ("EARS: low set, posteriorly rotated") cut into clauses and their parts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .normalise import TokenKind, word_tables
+from .finding_features import Piece
+from .normalise import Form, TokenKind, word_tables
 from .windows import Elements, WordTable, elements_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Clause:
     """Words of one clause of an examination: rows of a `WordTable`, with the first and last token of each.
 
     ``heading`` are the folded words of the section's heading, ``previous`` the rows of the clause before it in the
-    section.
+    section. ``parts`` are the ranges of ``rows`` between words such as "and" and "with"; one if there are none.
     """
 
     rows: tuple[int, ...]
@@ -30,6 +31,15 @@ class Clause:
     last: tuple[int, ...]
     heading: tuple[str, ...]
     previous: tuple[int, ...] = ()
+    parts: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The clause as a whole, and each of its parts if there are several."""
+        whole = Piece(self.rows, self.heading, self.previous)
+        if len(self.parts) < 2:
+            return (whole,)
+        return (whole, *(Piece(self.rows[start:stop], self.heading) for start, stop in self.parts))
 
     @property
     def start(self) -> int:
@@ -40,6 +50,11 @@ class Clause:
     def stop(self) -> int:
         """One past the last token."""
         return self.last[-1] + 1
+
+
+@lru_cache(maxsize=1)
+def _parting() -> frozenset[str]:
+    return frozenset(word_tables()["parting"]["words"])
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +72,7 @@ def clauses(doc: "Doc", table: WordTable) -> Iterator[Clause]:
         low, high = np.searchsorted(elements.first, [start, stop]).tolist()
         previous: tuple[int, ...] = ()
         for clause in _cut(doc, elements, low, high, heading, table):
-            yield Clause(clause.rows, clause.first, clause.last, heading, previous)
+            yield replace(clause, previous=previous)
             previous = clause.rows
 
 
@@ -91,12 +106,27 @@ def _cut(
     for at in range(low, high + 1):
         if at < high and not (not elements.content[at] and doc[int(elements.first[at])].text in _ENDS):
             continue
-        kept = [i for i in range(begin, at) if table.forms[int(elements.row[i])].kind is not TokenKind.JOINT]
+        forms = [table.forms[row] for row in elements.row[begin:at].tolist()]
+        kept = [begin + i for i, form in enumerate(forms) if form.kind is not TokenKind.JOINT]
         if any(elements.content[i] for i in kept):
             yield Clause(
-                tuple(int(elements.row[i]) for i in kept),
-                tuple(int(elements.first[i]) for i in kept),
-                tuple(int(elements.last[i]) for i in kept),
+                tuple(elements.row[kept].tolist()),
+                tuple(elements.first[kept].tolist()),
+                tuple(elements.last[kept].tolist()),
                 heading,
+                parts=_parts(forms),
             )
         begin = at + 1
+
+
+def _parts(forms: Sequence[Form]) -> tuple[tuple[int, int], ...]:
+    """The ranges of the words of ``forms``, joints not counted, that no joint and no parting word separates."""
+    parts: list[tuple[int, int]] = []
+    start = at = 0
+    for form in forms:
+        joint = form.kind is TokenKind.JOINT
+        if (joint or form.plain in _parting()) and at > start:
+            parts.append((start, at))
+            start = at
+        at += not joint
+    return (*parts, (start, at)) if at > start else tuple(parts)

@@ -1,48 +1,35 @@
 """Findings of examination notes: what the rules link, weighed with what a learned model knows of such notes."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from math import log1p
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg import Category
 
 from .assertion import Status
 from .examination import Clause, clauses
-from .finding_features import ClauseFeatures
-from .finding_model import FindingModel
+from .finding_evidence import Candidates, Cut, Linked, NamedMatches, Scores, Sources, weigh
+from .finding_features import ClauseFeatures, Piece
+from .finding_model import LEAST_SCORE, FindingModel, Wordings
+from .finding_names import NameIndex, finding_names, index_of
 from .lexicon import Lexicon
 from .linker import Link
 from .mention import Assertion
-from .normalise import hash_word, word_tables
 from .windows import WordTable
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 Judged = tuple[Link, Status]
+Ints: TypeAlias = NDArray[np.int64]
 
-_ASSERTED = {Assertion.PRESENT: 1.0, Assertion.ABSENT: -1.0}
 MAX_TOKENS = 60
 """No link is longer than this, in tokens."""
 
 _WHOLE_SPAN_SHARE = 0.3  # of the strongest word's part in a score; weaker words do not widen a mention
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A finding that a clause may name: by the rules (``at``, a position in the links), by the model, or both."""
-
-    curie: str
-    at: int | None
-    evidence: tuple[float, ...]
-
-
-@lru_cache(maxsize=1)
-def _denials() -> frozenset[str]:
-    return frozenset(word_tables()["denials"]["words"])
 
 
 class ExamReader:
@@ -51,98 +38,127 @@ class ExamReader:
     def __init__(self, lexicon: Lexicon, table: WordTable, model: FindingModel) -> None:
         self.lexicon = lexicon
         self.model = model
-        self._table = table
+        self.table = table
         self.features = ClauseFeatures(table)
+        self._of_label = np.array([_row_of(lexicon, curie) for curie in model.weights.curies], dtype=np.int64)
+        self._wordings: tuple[NameIndex, Ints] | None = None
 
     def read(self, doc: "Doc", links: Sequence[Link], statuses: Sequence[Status]) -> list[Judged]:
         """The links of ``doc`` with their statuses, findings inside examination sections decided anew."""
         kept: dict[int, Judged] = dict(enumerate(zip(links, statuses, strict=True)))
+        found = list(clauses(doc, self.table))
         added: list[Judged] = []
-        for clause in clauses(doc, self._table):
-            for candidate in self.candidates(clause, links, statuses):
-                likely = self.model.probability(candidate.evidence) >= self.model.threshold
-                if candidate.at is None:
-                    if likely:
-                        added.append((self._link(clause, candidate), Status()))
-                elif likely:
-                    kept[candidate.at] = links[candidate.at], Status()
-                elif statuses[candidate.at].assertion is Assertion.PRESENT:
-                    kept.pop(candidate.at, None)
+        candidates = self.candidates(found, links, statuses) if found else None
+        if candidates is not None and len(candidates.at):
+            likely = self.model.probabilities(candidates.evidence)
+            rows = zip(candidates.clause.tolist(), candidates.concept.tolist(), candidates.at.tolist(), likely.tolist(),
+                       strict=True)  # fmt: skip
+            for clause, concept, at, probability in rows:
+                if at < 0:
+                    if probability >= self.model.threshold:
+                        added.append((self._link(found[clause], concept, probability), Status()))
+                elif probability >= self.model.threshold:
+                    kept[at] = links[at], Status()
+                elif statuses[at].assertion is Assertion.PRESENT:
+                    kept.pop(at, None)
         return sorted([*kept.values(), *added], key=lambda pair: (pair[0].start, pair[0].stop, pair[0].curie))
 
-    def candidates(self, clause: Clause, links: Sequence[Link], statuses: Sequence[Status]) -> Iterator[Candidate]:
-        """What ``clause`` may name of the graph, by identifier; each once, the longest link of a concept."""
-        scores = self.model.scores(self.features.of(clause))
-        named = {self.model.curies[row]: score for row, score in scores.items()}
-        named = {curie: score for curie, score in named.items() if self.lexicon.word_sets(curie)}
-        return self.weigh(clause, links, statuses, named, self.model.count)
-
-    def weigh(
-        self,
-        clause: Clause,
-        links: Sequence[Link],
-        statuses: Sequence[Status],
-        scores: Mapping[str, float],
-        count: Callable[[str], int],
-    ) -> Iterator[Candidate]:
-        """The candidates with their evidence, given the scores of the model and how often it met a finding."""
-        inside = _inside(clause, links)
-        linked = {links[at].curie: at for at in sorted(inside, key=lambda at: links[at].n_words)}
-        longest = max((links[at].n_words for at in inside), default=1)
-        best = max(scores.values(), default=0.0)
-        words = frozenset(self._table.bag_hash[row] for row in clause.rows)
-        context = words | {hash_word(self._table.form(word).word) for word in clause.heading}
-        shared = (
-            float(any(statuses[at].negated for at in inside)),
-            float(any(self._table.forms[row].plain in _denials() for row in clause.rows)),
+    def candidates(self, found: Sequence[Clause], links: Sequence[Link], statuses: Sequence[Status]) -> Candidates:
+        """What the clauses may name of the graph."""
+        pieces, cut = cut_up(found)
+        sources = Sources(
+            self.names(pieces), self.wordings(pieces), self._scores(pieces), list(self.linked(found, links))
         )
-        for curie in sorted({*scores, *linked}):
-            score, at = scores.get(curie, 0.0), linked.get(curie)
-            score_of_link, length, asserted = 0.0, 0.0, 0.0
-            if at is not None:
-                score_of_link, length = links[at].score, links[at].n_words / longest
-                asserted = _ASSERTED.get(statuses[at].assertion, 0.5)
-            evidence = (
-                score,
-                best,
-                best - score,
-                score_of_link,
-                length,
-                asserted,
-                shared[0],
-                log1p(count(curie)),
-                float(len(clause.rows)),
-                shared[1],
-                *self._overlap(curie, words, context),
-                score * score_of_link,
-                float(at is not None),
-            )
-            yield Candidate(curie, at, evidence)
+        return weigh(sources, cut, found, links, statuses, self.table, self.lexicon.n_concepts, self._count)
 
-    def _overlap(self, curie: str, words: frozenset[int], context: frozenset[int]) -> tuple[float, float]:
-        """Best share of a name's words in the clause or its heading, and best overlap (Dice) with the clause."""
-        names = self.lexicon.word_sets(curie)
-        covered = max((len(name & context) / len(name) for name in names), default=0.0)
-        overlap = max((2 * len(name & words) / (len(name) + len(words)) for name in names), default=0.0)
-        return covered, overlap
+    def names(self, pieces: Sequence[Piece]) -> NamedMatches:
+        """The graph's names of findings that share words with ``pieces``."""
+        names = finding_names(self.lexicon)
+        matches = names.index.matches(pieces, self.table)
+        return NamedMatches(matches, names.concept[matches.name], names.kind[matches.name])
 
-    def _link(self, clause: Clause, candidate: Candidate) -> Link:
-        start, stop = self._span(clause, candidate.curie)
-        concept = self.lexicon.concept(candidate.curie)
-        label = candidate.curie if concept is None else self.lexicon.label(concept)
-        score = round(self.model.probability(candidate.evidence), 4)
-        return Link(start, stop, candidate.curie, label, Category.PHENOTYPE, score, stop - start, (start, stop))
+    def wordings(self, pieces: Sequence[Piece]) -> NamedMatches:
+        """The training notes' wordings of findings that share words with ``pieces``."""
+        if self._wordings is None:
+            wordings = self.model.wordings
+            index = index_of(wordings.words, wordings.ends.astype(np.int64), finding_names(self.lexicon))
+            self._wordings = index, self._of_label[wordings.labels] if len(wordings.labels) else self._of_label[:0]
+        index, concept = self._wordings
+        matches = index.matches(pieces, self.table)
+        known = np.flatnonzero(concept[matches.name] >= 0)
+        matches = matches[known]
+        return NamedMatches(matches, concept[matches.name], np.zeros(len(known), dtype=np.int64))
 
-    def _span(self, clause: Clause, curie: str) -> tuple[int, int]:
+    def linked(self, found: Sequence[Clause], links: Sequence[Link]) -> Iterator[Linked]:
+        """The links inside each clause, the longest of a concept last."""
+        for number, clause in enumerate(found):
+            for at in sorted(_inside(clause, links), key=lambda at: links[at].n_words):
+                concept = self.lexicon.concept(links[at].curie)
+                if concept is not None:
+                    yield Linked(number, concept, at)
+
+    def _scores(self, pieces: Sequence[Piece]) -> Scores:
+        scores = self.model.weights.scores(self.features.matrix(pieces)).tocoo()
+        concept = self._of_label[scores.col] if len(self._of_label) else scores.col.astype(np.int64)
+        kept = np.flatnonzero((scores.data >= LEAST_SCORE) & (concept >= 0))
+        return Scores(scores.row[kept].astype(np.int64), concept[kept], scores.data[kept].astype(np.float64))
+
+    def _count(self, _clause: Ints, concept: Ints) -> NDArray[np.float64]:
+        counts = np.zeros(self.lexicon.n_concepts)
+        known = self._of_label >= 0
+        counts[self._of_label[known]] = self.model.weights.counts[known]
+        found: NDArray[np.float64] = counts[concept]
+        return found
+
+    def _link(self, clause: Clause, concept: int, probability: float) -> Link:
+        curie, label = self.lexicon.curie(concept), self.lexicon.label(concept)
+        start, stop = self._span(clause, curie, concept)
+        return Link(start, stop, curie, label, Category.PHENOTYPE, round(probability, 4), stop - start, (start, stop))
+
+    def _span(self, clause: Clause, curie: str, concept: int) -> tuple[int, int]:
         """The tokens of the words that speak for the finding; the whole clause if none does."""
-        row = self.model.row(curie)
-        parts = []
-        for word in clause.rows:
-            scores = self.model.scores(dict(self.features.word(word).own))
-            parts.append(scores.get(row, 0.0) if row is not None else 0.0)
-        least = max(parts, default=0.0) * _WHOLE_SPAN_SHARE
-        telling = [at for at, part in enumerate(parts) if part > 0 and part >= least] or list(range(len(parts)))
+        names = frozenset[int]().union(*self.lexicon.word_sets(curie))
+        named = [float(self.table.bag_hash[row] in names) for row in clause.rows]
+        parts = np.asarray(named) if any(named) else self._parts(clause, curie)
+        least = float(parts.max(initial=0)) * _WHOLE_SPAN_SHARE
+        telling = np.flatnonzero((parts > 0) & (parts >= least)).tolist() or list(range(len(parts)))
         return clause.first[telling[0]], clause.last[telling[-1]] + 1
+
+    def _parts(self, clause: Clause, curie: str) -> Any:
+        """What each word alone adds to the score of a finding."""
+        label = self.model.weights.row(curie)
+        if label is None:
+            return np.zeros(len(clause.rows))
+        words = self.features.matrix([Piece((row,)) for row in clause.rows])
+        return self.model.weights.scores(words).toarray()[:, label]
+
+
+def cut_up(found: Sequence[Clause]) -> tuple[list[Piece], Cut]:
+    """The pieces of all clauses, and where each is from."""
+    pieces: list[Piece] = []
+    clause: list[int] = []
+    whole: list[bool] = []
+    for number, one in enumerate(found):
+        own = one.pieces
+        pieces += own
+        clause += [number] * len(own)
+        whole += [True] + [False] * (len(own) - 1)
+    return pieces, Cut(np.array(clause, dtype=np.int64), np.array(whole, dtype=np.bool_))
+
+
+def wordings_of(spans: Sequence[tuple[frozenset[int], int]]) -> Wordings:
+    """`Wordings` of hashed words with the row of the finding they name, each once, in order."""
+    unique = sorted({(label, tuple(sorted(words))) for words, label in spans if words})
+    return Wordings(
+        np.array([word for _, words in unique for word in words], dtype=np.uint64),
+        np.cumsum([len(words) for _, words in unique], dtype=np.int32),
+        np.array([label for label, _ in unique], dtype=np.int16),
+    )
+
+
+def _row_of(lexicon: Lexicon, curie: str) -> int:
+    concept = lexicon.concept(curie)
+    return -1 if concept is None else concept
 
 
 def _inside(clause: Clause, links: Sequence[Link]) -> list[int]:

@@ -1,11 +1,9 @@
-"""The learned model of findings in examination notes: weights for each finding, and a decision on each candidate."""
+"""The learned model of findings in examination notes: weights, the wordings it has read, and a decision by trees."""
 
 import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,9 @@ from numpy.typing import NDArray
 
 from kg import Curie
 
+from .hashed_weights import HashedWeights, weights_from_columns, weights_to_columns
+from .trees import Trees, trees_from_columns, trees_to_columns
+
 MODEL_FILE = "finding_model.npz"
 
 LEAST_SCORE = 0.06
@@ -21,72 +22,67 @@ LEAST_SCORE = 0.06
 
 EVIDENCE = (
     "score",
+    "score of a part",
     "best score",
-    "behind best",
+    "behind best score",
+    "rank by score",
     "link score",
     "link length",
     "asserted",
     "denied nearby",
+    "linked",
+    "links",
     "log count",
     "words",
     "denial word",
+    "name",
     "name covered",
-    "name overlap",
-    "score and link",
-    "linked",
+    "piece covered",
+    "name covered without heading",
+    "name kind",
+    "by a whole clause",
+    "behind best name",
+    "rank by name",
+    "wording",
+    "wording covered",
+    "piece covered by wording",
+    "times worded",
+    "behind best wording",
+    "rank by wording",
 )
-"""What the decision on a candidate rests on, in the order of the model's coefficients."""
+"""What the decision on a candidate rests on, in the order of the columns that the trees read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """How the training notes word findings: the hashed words of each wording end at ``ends``; ``labels`` are rows."""
+
+    words: NDArray[np.uint64]
+    ends: NDArray[np.int32]
+    labels: NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
 class FindingModel:
-    """Learned weights. ``features`` are sorted; row ``i`` holds ``labels`` and ``values`` ``starts[i]:starts[i+1]``.
+    """What was learned: a linear score for each finding, wordings of findings, and trees that weigh all evidence.
 
-    ``counts`` says how often each finding stood in the training notes; ``seen`` are sorted hashes of those notes.
+    A finding is believed from a probability of ``threshold`` on. ``seen`` are sorted hashes of the training notes.
     """
 
-    curies: tuple[Curie, ...]
-    counts: NDArray[np.int32]
-    features: NDArray[np.int32]
-    starts: NDArray[np.int32]
-    labels: NDArray[np.int16]
-    values: NDArray[np.int8]
-    scales: NDArray[np.float32]
-    coefficients: NDArray[np.float64]
-    intercept: float
+    weights: HashedWeights
+    wordings: Wordings
+    trees: Trees
     threshold: float
     seen: NDArray[np.uint32]
 
-    def scores(self, features: Mapping[int, float]) -> dict[int, float]:
-        """Rows of findings with a score of at least `LEAST_SCORE`; about 1 where the words are those of a finding."""
-        wanted = np.fromiter(features, dtype=np.int64, count=len(features))
-        weights = np.fromiter(features.values(), dtype=np.float64, count=len(features))
-        at = np.searchsorted(self.features, wanted)
-        at[at == len(self.features)] = 0
-        known = np.flatnonzero(self.features[at] == wanted) if len(self.features) else at[:0]
-        if not len(known):
-            return {}
-        begin, end = self.starts[at[known]], self.starts[at[known] + 1]
-        lengths = end - begin
-        rows = np.repeat(begin - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
-        parts = self.values[rows] * np.repeat(weights[known], lengths)
-        total = np.bincount(self.labels[rows], weights=parts, minlength=len(self.curies)) * self.scales
-        return {int(row): float(total[row]) for row in np.flatnonzero(total >= LEAST_SCORE)}
-
-    def probability(self, evidence: Sequence[float]) -> float:
-        """How likely a candidate is a finding of the note; ``evidence`` in the order of `EVIDENCE`."""
-        return 1.0 / (
-            1.0 + exp(-max(-50.0, min(50.0, float(self.coefficients @ np.asarray(evidence)) + self.intercept)))
-        )
-
-    def row(self, curie: Curie) -> int | None:
-        """The row of a finding, if the model knows it."""
-        return _rows(self.curies).get(curie)
+    def probabilities(self, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        """How likely each candidate is right, given its `EVIDENCE`."""
+        likely: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(self.trees.score(evidence), -50, 50)))
+        return likely
 
     def count(self, curie: Curie) -> int:
         """How often a finding stood in the training notes."""
-        row = self.row(curie)
-        return 0 if row is None else int(self.counts[row])
+        return self.weights.count(curie)
 
     def has_seen(self, note: int) -> bool:
         """Whether the note with this hash was one of the training notes."""
@@ -99,52 +95,15 @@ def note_hash(text: str) -> int:
     return zlib.crc32(" ".join(text.split()).encode("utf-8", "replace"))
 
 
-@lru_cache(maxsize=8)
-def _rows(curies: tuple[Curie, ...]) -> dict[Curie, int]:
-    return {curie: row for row, curie in enumerate(curies)}
-
-
-def prune(
-    weights: NDArray[np.float32],
-    columns: NDArray[np.int64],
-    curies: Sequence[Curie],
-    counts: Sequence[int],
-    kept_per_label: int,
-) -> dict[str, Any]:
-    """The largest ``kept_per_label`` weights of each finding as the arrays of a `FindingModel`.
-
-    ``weights`` are ``(n_labels, n_columns)``, ``columns`` the features that they are of.
-    """
-    features: list[NDArray[np.int64]] = []
-    labels: list[NDArray[np.int64]] = []
-    values: list[NDArray[np.float32]] = []
-    scales = np.zeros(len(curies), dtype=np.float32)
-    for label, row in enumerate(weights):
-        size = min(kept_per_label, len(row) - 1)
-        kept = np.sort(np.argpartition(-np.abs(row), size)[:size])
-        scales[label] = max(float(np.abs(row[kept]).max(initial=0)), 1e-9) / 127
-        rounded = np.rint(row[kept] / scales[label])
-        features.append(columns[kept[rounded != 0]])
-        values.append(rounded[rounded != 0])
-        labels.append(np.full(len(values[-1]), label))
-    feature, label_of, value = np.concatenate(features), np.concatenate(labels), np.concatenate(values)
-    order = np.lexsort((label_of, feature))
-    unique, first = np.unique(feature[order], return_index=True)
-    return {
-        "curies": tuple(curies),
-        "counts": np.asarray(counts, dtype=np.int32),
-        "features": unique.astype(np.int32),
-        "starts": np.append(first, len(feature)).astype(np.int32),
-        "labels": label_of[order].astype(np.int16),
-        "values": value[order].astype(np.int8),
-        "scales": scales,
-    }
-
-
 def write_model(model: FindingModel, path: Path) -> None:
     """Write ``model`` as one compressed archive of plain arrays."""
-    columns = {name: getattr(model, name) for name in FindingModel.__dataclass_fields__}
-    columns["curies"] = np.array([curie.encode("ascii") for curie in model.curies], dtype="S")
+    columns: dict[str, Any] = {
+        **weights_to_columns(model.weights),
+        **trees_to_columns(model.trees, "tree_"),
+        **{f"wording_{name}": getattr(model.wordings, name) for name in Wordings.__dataclass_fields__},
+        "threshold": np.float64(model.threshold),
+        "seen": model.seen,
+    }
     np.savez_compressed(path, **columns, allow_pickle=False)
 
 
@@ -155,10 +114,14 @@ def read_model(path: Path) -> FindingModel:
         OSError: there is no such file.
     """
     with np.load(path, allow_pickle=False) as archive:
-        columns: dict[str, Any] = {name: archive[name] for name in FindingModel.__dataclass_fields__}
-    columns["curies"] = tuple(curie.decode("ascii") for curie in columns["curies"].tolist())
-    columns["intercept"], columns["threshold"] = float(columns["intercept"]), float(columns["threshold"])
-    return FindingModel(**columns)
+        columns: dict[str, Any] = dict(archive)
+    return FindingModel(
+        weights_from_columns(columns),
+        Wordings(**{name: columns[f"wording_{name}"] for name in Wordings.__dataclass_fields__}),
+        trees_from_columns(columns, "tree_"),
+        float(columns["threshold"]),
+        columns["seen"],
+    )
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ import re
 import sys
 import time
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,21 +25,26 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
-from scipy import sparse
 
 from kg import Category, Snapshot, open_snapshot
 from retrieval import Reader
-from retrieval.coded import CodedLinker
+from retrieval.coded import CodedLinker, Weighed, contexts_of, table_of
 from retrieval.coding import Coder
-from retrieval.definitions import abbreviations
-from retrieval.finding_features import N_FEATURES
-from retrieval.finding_model import LEAST_SCORE, FindingModel, prune, read_model, write_model
 from retrieval.given import GivenLinker
+from retrieval.hashed_weights import prune
+from retrieval.linking_model import LinkingModel, read_linking_model, wordings_of, write_linking_model
+from retrieval.normalise import hash_letters
+from retrieval.readings import long_forms_in, written_out
+from retrieval.trees import Trees, no_trees
 
 RESAMPLES = 1000
 RIDGE = 0.3
-KEPT_PER_LABEL = 120
+KEPT_PER_LABEL = 100
+FOLDS = 8
+TREE_FOLDS = 4
+N_TREES = 100
 CATEGORIES = frozenset({Category.DISEASE, Category.PHENOTYPE})
 _TITLE = re.compile(r"\d+\|[ta]\|")
 
@@ -109,10 +114,8 @@ def score(documents: Sequence[Document], linker: CodedLinker, snapshot: Snapshot
     counts, kinds = [], Counter[str]()
     start = time.process_time()
     for document in documents:
-        long_forms = abbreviations(document.text)
         right = 0
-        for mention in document.mentions:
-            ranked = linker.rank(mention.text, long_forms)
+        for mention, ranked in zip(document.mentions, linker.rank_all(*_said(document)), strict=True):
             kind = _kind(ranked, mention, snapshot)
             right += kind == "right"
             kinds[kind] += 1
@@ -153,52 +156,91 @@ def is_gold(code: str, mention: Marked, snapshot: Snapshot) -> bool:
     return any(code == gold or (snapshot.resolve(code) or code) == snapshot.resolve(gold) for gold in mention.codes)
 
 
-def learn(documents: Sequence[Document], linker: CodedLinker, snapshot: Snapshot) -> FindingModel:
-    """A model of the identifiers in ``documents``: kernel ridge regression, then logistic regression on candidates.
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The evidence of the mentions of documents: rows of candidates, which are right, and the mention of each."""
 
-    The second stage sees scores of models without the mention's own words (closed form, one group a wording).
+    rows: NDArray[np.float32]
+    truth: NDArray[np.bool_]
+    lists: NDArray[np.int64]
+
+
+def learn(documents: Sequence[Document], linker: CodedLinker, snapshot: Snapshot) -> LinkingModel:
+    """A model of the identifiers in ``documents``.
+
+    Trees are grown on evidence from models of the other documents, so that a training mention is as often known by its
+    wording as a new one; those of the second pass also on probabilities of trees that did not see the document.
     """
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it has no types
+    folds = [at % FOLDS for at in range(len(documents))]
+    weighed: list[list[Weighed]] = [[] for _ in documents]
+    for fold in range(FOLDS):
+        model = remember([d for d, own in zip(documents, folds, strict=True) if own != fold], linker)
+        for at in (at for at, own in enumerate(folds) if own == fold):
+            weighed[at] = linker.weigh(*_said(documents[at]), model)
+    alone = _grow(_weighing(documents, weighed, snapshot))
+    unseen = list(weighed)
+    for fold in range(TREE_FOLDS):
+        others = [at for at in range(len(documents)) if at % TREE_FOLDS != fold]
+        trees = _grow(_weighing([documents[at] for at in others], [weighed[at] for at in others], snapshot))
+        for at in range(fold, len(documents), TREE_FOLDS):
+            unseen[at] = [one.weighed_by(trees) for one in weighed[at]]
+    together = _grow(_weighing(documents, unseen, snapshot, in_context=True))
+    return replace(remember(documents, linker), alone=alone, together=together)
 
-    seen: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+
+def remember(documents: Sequence[Document], linker: CodedLinker) -> LinkingModel:
+    """A model that knows the wordings of ``documents`` and a linear score, without trees."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
     for document in documents:
-        long_forms = abbreviations(document.text)
-        for mention in document.mentions:
-            seen.setdefault((mention.text, mention.codes[:1]), long_forms)
-    wordings = sorted(seen)
-    counts = Counter(m.codes[0] for d in documents for m in d.mentions)
+        mentions, long_forms = _said(document)
+        for mention, marked in zip(mentions, document.mentions, strict=True):
+            seen[written_out(mention, long_forms).casefold()][marked.codes[0]] += 1
+    counts = sum(seen.values(), Counter[str]())
     curies = sorted(counts)
     column = {curie: at for at, curie in enumerate(curies)}
-    rows = [linker.features(text, seen[text, codes]) for text, codes in wordings]
-    starts = np.cumsum([0, *map(len, rows)])
-    features = sparse.csr_array(
-        ([v for row in rows for v in row.values()], [c for row in rows for c in row], starts),
-        shape=(len(rows), N_FEATURES),
-        dtype=np.float32,
-    )
-    target = np.zeros((len(rows), len(curies)), dtype=np.float32)
-    target[np.arange(len(rows)), [column[codes[0]] for _, codes in wordings]] = 1
+    letters: dict[int, Counter[int]] = defaultdict(Counter)
+    words: dict[int, Counter[int]] = defaultdict(Counter)
+    for text, times in seen.items():
+        known = Counter({column[code]: n for code, n in times.items()})
+        letters[hash_letters(text)] += known
+        words[linker.reader.key(text)] += known
+    examples = [(text, code) for text in sorted(seen) for code in sorted(seen[text])]
+    features = linker.reader.features.matrix([linker.reader.piece(text) for text, _ in examples])
+    target = np.zeros((len(examples), len(curies)), dtype=np.float32)
+    target[np.arange(len(examples)), [column[code] for _, code in examples]] = 1
     kernel = (features @ features.T).toarray()
-    inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(rows), dtype=np.float32))
-    dual = inverse @ target
+    dual = np.linalg.solve(kernel + RIDGE * np.eye(len(examples), dtype=np.float32), target)
     used = np.unique(features.indices).astype(np.int64)
     weights = np.ascontiguousarray((features[:, used].T @ dual).T)
-    none = np.zeros(0)
-    parts = prune(weights, used, curies, [counts[curie] for curie in curies], KEPT_PER_LABEL)
-    model = FindingModel(**parts, coefficients=none, intercept=0.0, threshold=0.5, seen=none)  # type: ignore[arg-type]
-    unseen = target - dual / np.diag(inverse)[:, None]
-    evidence, truth = [], []
-    for at, (text, codes) in enumerate(wordings):
-        given = {curies[label]: float(unseen[at, label]) for label in np.flatnonzero(unseen[at] >= LEAST_SCORE)}
-        for candidate in linker.candidates(text, seen[text, codes], given, model):
-            evidence.append(candidate.evidence)
-            truth.append(is_gold(candidate.code, Marked(text, codes), snapshot))
-    x, y = np.asarray(evidence), np.asarray(truth)
-    spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1)
-    decision = LogisticRegression(max_iter=1000).fit((x - x.mean(axis=0)) / spread, y)
-    coefficients = decision.coef_[0] / spread
-    intercept = float(decision.intercept_[0] - coefficients @ x.mean(axis=0))
-    return replace(model, coefficients=coefficients, intercept=intercept)
+    pruned = prune(weights, used, curies, [counts[curie] for curie in curies], KEPT_PER_LABEL)
+    return LinkingModel(pruned, wordings_of(letters), wordings_of(words), no_trees(), no_trees())
+
+
+def _said(document: Document) -> tuple[list[str], dict[str, str]]:
+    """The wordings of a document's mentions, and what its abbreviations stand for."""
+    mentions = [mention.text for mention in document.mentions]
+    return mentions, long_forms_in(document.text, mentions)
+
+
+def _weighing(
+    documents: Sequence[Document], weighed: Sequence[Sequence[Weighed]], snapshot: Snapshot, in_context: bool = False
+) -> Weighing:
+    rows, truth, lists = [], [], []
+    for document, found in zip(documents, weighed, strict=True):
+        contexts = contexts_of([m.text for m in document.mentions], found) if in_context else [None] * len(found)
+        for mention, one, context in zip(document.mentions, found, contexts, strict=True):
+            if one.candidates:
+                rows.append(table_of(one.candidates, context))
+                truth += [is_gold(candidate.code, mention, snapshot) for candidate in one.candidates]
+                lists += [len(rows) - 1] * len(one.candidates)
+    return Weighing(np.vstack(rows), np.array(truth), np.array(lists))
+
+
+def _grow(weighing: Weighing) -> Trees:
+    from benchmarks.boosting import Boosting, boost, listwise
+
+    settings = Boosting(n_trees=N_TREES, step=0.1, leaves=12, rows_a_leaf=40)
+    return boost(weighing.rows, listwise(weighing.truth, weighing.lists), settings)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,15 +262,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{path} is no file; give the path of a corpus.", file=sys.stderr)
             return 2
     snapshot = open_snapshot(options.cache)
-    reader = Reader(snapshot, options.lexicon or snapshot.folder.parent / "lexicon")
+    reader = Reader(snapshot, options.lexicon or snapshot.folder.parent / "lexicon", learned=False)
     given = GivenLinker(reader.lexicon, reader.linker.table, CATEGORIES)
-    model = None if options.rules_only or options.learn or not options.model.is_file() else read_model(options.model)
-    linker = CodedLinker(given, Coder(snapshot, options.vocabularies), reader.linker.table, model)
+    by_rules = options.rules_only or options.learn or not options.model.is_file()
+    model = None if by_rules else read_linking_model(options.model)
+    linker = CodedLinker(given, Coder(snapshot, options.vocabularies), model)
     documents = [document for path in options.paths for document in read_corpus(path, options.part)]
     if options.learn:
         learned = learn(documents, linker, snapshot)
-        write_model(learned, options.learn)
-        report: dict[str, Any] = {"identifiers": len(learned.curies), "bytes": options.learn.stat().st_size}
+        write_linking_model(learned, options.learn)
+        report: dict[str, Any] = {"identifiers": len(learned.weights.curies), "bytes": options.learn.stat().st_size}
     else:
         report = {"learned": model is not None, **score(documents, linker, snapshot)}
     print(json.dumps({"kg_version": snapshot.version, **report}, indent=1))

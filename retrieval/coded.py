@@ -1,95 +1,127 @@
 """Given mentions to identifiers of a vocabulary: names of the graph, weighed with what a learned model knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg import Curie
 
+from .coded_evidence import CodedCandidate, EvidenceReader, Named, best_by_code
 from .coding import Coder
-from .finding_features import ClauseFeatures
-from .finding_model import FindingModel
-from .given import GivenLinker, written_out
-from .normalise import words_of
-from .windows import WordTable, rows_of_name
+from .given import GivenLinker
+from .linking_model import CONTEXT, EVIDENCE, LinkingModel
+from .trees import Trees
 
-_STEP_COST = 0.02
+_LIKELY = 0.02  # less likely identifiers of other mentions say nothing
 
 
 @dataclass(frozen=True, slots=True)
-class CodedCandidate:
-    """An identifier that a mention may mean; ``by_name`` is how well a name fits (0: none), ``evidence`` all of it."""
+class Weighed:
+    """The candidates of one mention with their probabilities by themselves."""
 
-    code: Curie
-    by_name: float
-    evidence: tuple[float, ...]
+    candidates: tuple[CodedCandidate, ...]
+    likely: NDArray[np.float64]
+
+    def weighed_by(self, trees: Trees) -> "Weighed":
+        """The same candidates weighed by other trees."""
+        return Weighed(self.candidates, shares(trees.score(table_of(self.candidates))))
 
 
 class CodedLinker:
     """Ranks identifiers for given mentions. Without a model the names decide alone."""
 
-    def __init__(self, linker: GivenLinker, coder: Coder, table: WordTable, model: FindingModel | None = None) -> None:
-        self._linker = linker
-        self._coder = coder
-        self._table = table
-        self._features = ClauseFeatures(table)
+    def __init__(self, linker: GivenLinker, coder: Coder, model: LinkingModel | None = None) -> None:
+        self.linker = linker
+        self.coder = coder
         self.model = model
+        self.reader = EvidenceReader(linker, coder)
 
     def rank(self, mention: str, long_forms: Mapping[str, str] | None = None) -> list[Curie]:
-        """The identifiers that ``mention`` may mean, best first."""
-        scores = {} if self.model is None else self.scores(mention, long_forms, self.model)
-        found = self.candidates(mention, long_forms, scores, self.model)
+        """The identifiers that ``mention`` may mean, best first; ``long_forms`` are abbreviations its text defines."""
+        return self.rank_all([mention], long_forms)[0]
+
+    def rank_all(self, mentions: Sequence[str], long_forms: Mapping[str, str] | None = None) -> list[list[Curie]]:
+        """The identifiers that each of the mentions of one text may mean, best first."""
+        long_forms = long_forms or {}
         if self.model is None:
-            return [c.code for c in sorted(found, key=lambda c: (-c.by_name, c.code))]
-        model = self.model
-        return [c.code for c in sorted(found, key=lambda c: (-model.probability(c.evidence), c.code))]
-
-    def features(self, mention: str, long_forms: Mapping[str, str] | None) -> dict[int, float]:
-        """What the model sees of a mention: its words, written out."""
-        rows = rows_of_name(words_of(written_out(mention, long_forms or {})), self._table)
-        return self._features.features(rows, (), ())
-
-    def scores(self, mention: str, long_forms: Mapping[str, str] | None, model: FindingModel) -> dict[Curie, float]:
-        """The model's scores by identifier."""
-        return {model.curies[row]: s for row, s in model.scores(self.features(mention, long_forms)).items()}
-
-    def candidates(
-        self,
-        mention: str,
-        long_forms: Mapping[str, str] | None,
-        scores: Mapping[Curie, float],
-        model: FindingModel | None,
-    ) -> list[CodedCandidate]:
-        """The identifiers that a name or the model brings up, by identifier."""
-        by_name = self.by_name(mention, long_forms)
-        best_name, best = max(by_name.values(), default=0.0), max(scores.values(), default=0.0)
+            return [self._by_name(mention, long_forms) for mention in mentions]
+        weighed = self.weigh(mentions, long_forms, self.model)
+        contexts = contexts_of(mentions, weighed)
         return [
-            CodedCandidate(
-                code,
-                name := by_name.get(code, 0.0),
-                (
-                    score := scores.get(code, 0.0),
-                    best - score,
-                    best,
-                    name,
-                    best_name - name,
-                    float(name >= 0.9),
-                    float(name == best_name),
-                    score * name,
-                    float(name > 0),
-                    best * name,
-                    log1p(0 if model is None else model.count(code)),
-                ),
-            )
-            for code in sorted({*by_name, *scores})
+            _sorted(one.candidates, self.model.together.score(table_of(one.candidates, context)))
+            for one, context in zip(weighed, contexts, strict=True)
         ]
 
-    def by_name(self, mention: str, long_forms: Mapping[str, str] | None) -> dict[Curie, float]:
-        """How well names of the graph fit, by identifier; one found by way of ancestors fits less."""
-        found: dict[Curie, float] = {}
-        for ranked in self._linker.rank(mention, long_forms):
-            coded = self._coder.code(ranked.curie)
-            if coded is not None:
-                code, steps = coded
-                found[code] = max(found.get(code, 0.0), ranked.score - _STEP_COST * steps)
-        return found
+    def weigh(self, mentions: Sequence[str], long_forms: Mapping[str, str], model: LinkingModel) -> list[Weighed]:
+        """The candidates of each mention, with how likely each is among those of its mention."""
+        found = {}
+        for mention in dict.fromkeys(mentions):
+            candidates = self.reader.candidates(mention, long_forms, model)
+            found[mention] = Weighed(candidates, shares(model.alone.score(table_of(candidates))))
+        return [found[mention] for mention in mentions]
+
+    def _by_name(self, mention: str, long_forms: Mapping[str, str]) -> list[Curie]:
+        named: Mapping[Curie, Named] = best_by_code(mention, long_forms, self.linker, self.coder)
+        return sorted(named, key=lambda code: (-named[code].score, code))
+
+
+def shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores as shares of one (softmax)."""
+    if not len(scores):
+        return scores
+    power = np.exp(scores - scores.max())
+    found: NDArray[np.float64] = power / power.sum()
+    return found
+
+
+def table_of(candidates: Sequence[CodedCandidate], context: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    """The evidence of candidates as rows, with their context where it is given."""
+    rows = np.array([candidate.evidence for candidate in candidates], dtype=np.float32).reshape(-1, len(EVIDENCE))
+    return rows if context is None else np.hstack([rows, context])
+
+
+def _sorted(candidates: Sequence[CodedCandidate], scores: NDArray[np.float64]) -> list[Curie]:
+    return [
+        c.code for _, c in sorted(zip((-scores).tolist(), candidates, strict=True), key=lambda p: (p[0], p[1].code))
+    ]
+
+
+def contexts_of(mentions: Sequence[str], weighed: Sequence[Weighed]) -> list[NDArray[np.float32]]:
+    """What the other wordings of one text say about the candidates of each mention, one row of `CONTEXT` each."""
+    wordings = {mention.casefold(): one for mention, one in zip(mentions, weighed, strict=True)}
+    likely = {
+        wording: {c.code: p for c, p in zip(one.candidates, one.likely.tolist(), strict=True) if p > _LIKELY}
+        for wording, one in wordings.items()
+    }
+    tables = {mention: _context(mention, mentions, one, likely) for mention, one in zip(mentions, weighed, strict=True)}
+    return [tables[mention] for mention in mentions]
+
+
+def _context(
+    mention: str, mentions: Sequence[str], one: Weighed, likely: Mapping[str, Mapping[Curie, float]]
+) -> NDArray[np.float32]:
+    total: dict[Curie, float] = {}
+    best: dict[Curie, float] = {}
+    for wording, codes in likely.items():
+        if wording != mention.casefold():
+            for code, share in codes.items():
+                total[code] = total.get(code, 0.0) + share
+                best[code] = max(best.get(code, 0.0), share)
+    own = [best.get(candidate.code, 0.0) for candidate in one.candidates]
+    top, second = ([*sorted(own, reverse=True), 0.0, 0.0])[:2]
+    rows = [
+        (
+            share,
+            float(one.likely.max()) - share,
+            float((one.likely > share).sum()),
+            total.get(candidate.code, 0.0),
+            mine,
+            second if mine == top else top,
+            float(len(likely)),
+            float(mentions.count(mention)),
+        )
+        for candidate, share, mine in zip(one.candidates, one.likely.tolist(), own, strict=True)
+    ]
+    return np.array(rows, dtype=np.float32).reshape(-1, len(CONTEXT))

@@ -32,7 +32,7 @@ def curies(reader: Reader, text: str, prefer: Category = Category.PHENOTYPE) -> 
         ("Marfan's syndrome", ["MONDO:0007947"]),
         ("Alstrm syndrome and Behet disease", ["MONDO:0008763", "MONDO:0007191"]),
         ("skin lesions", ["HP:0011355"]),
-        ("cardiac or renal involvement", ["HP:0000077"]),
+        ("renal involvement", ["HP:0000077"]),
         ("hyperplasia of the mandible", ["HP:0000303"]),
         ("an ICD-like picture", ["MONDO:0001162"]),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.boosting import Boosting, boost, listwise, logistic
-from retrieval.trees import no_trees, trees_from_columns, trees_to_columns
+from retrieval.trees import Trees, no_trees, trees_from_columns, trees_to_columns
 
 
 def made_up(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -17,6 +17,17 @@ def test_trees_learn_what_no_line_can_say() -> None:
     trees = boost(rows, logistic(truth), Boosting(60, step=0.3, leaves=6))
     new, answers = made_up(500, 1)
     assert ((trees.score(new) > 0) == answers).mean() > 0.95
+
+
+def test_a_row_goes_left_where_its_value_is_at_most_the_split() -> None:
+    node = np.array([0, 0, 0, 1, 0], dtype=np.int16)
+    split = np.array([0.5, 0, 0, 0.2, 0], dtype=np.float32)
+    # node 0 splits on column 0; its left child 1 is a leaf, its right child 3 splits on column 1 into leaves 2 and 4
+    left, right = np.array([1, 1, 2, 2, 4], dtype=np.int32), np.array([3, 1, 2, 4, 4], dtype=np.int32)
+    value = np.array([0, 1, 2, 0, 4], dtype=np.float32)
+    trees = Trees(node, split, left, right, value, np.array([0], dtype=np.int32), 2)
+    rows = np.array([[0.5, 9], [0.6, 0.2], [0.6, 0.3]], dtype=np.float32)
+    assert trees.score(rows).tolist() == [1, 2, 4]
 
 
 def test_growing_twice_gives_the_same_trees() -> None:

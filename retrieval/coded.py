@@ -63,7 +63,7 @@ class CodedLinker:
         return [found[mention] for mention in mentions]
 
     def _by_name(self, mention: str, long_forms: Mapping[str, str]) -> list[Curie]:
-        named: Mapping[Curie, Named] = best_by_code(mention, long_forms, self.linker, self.coder)
+        named: Mapping[Curie, Named] = best_by_code(mention, long_forms, self.linker, self.coder, most=1)
         return sorted(named, key=lambda code: (-named[code].score, code))
 
 

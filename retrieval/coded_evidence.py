@@ -46,12 +46,17 @@ class Named:
     reading: Reading
 
 
-def best_by_code(mention: str, long_forms: Mapping[str, str], linker: GivenLinker, coder: Coder) -> dict[Curie, Named]:
-    """The best name for each identifier, over all readings; one found by way of ancestors fits less."""
+def best_by_code(
+    mention: str, long_forms: Mapping[str, str], linker: GivenLinker, coder: Coder, most: int | None = None
+) -> dict[Curie, Named]:
+    """The best name for each identifier, over all readings; one found by way of ancestors fits less.
+
+    ``most`` limits the identifiers of a concept to the nearest.
+    """
     found: dict[Curie, Named] = {}
     for reading in readings_of(mention, long_forms):
         for concept, match in linker.matches(reading.text).items():
-            for code, steps in coder.codes(concept):
+            for code, steps in coder.codes(concept)[:most]:
                 score = match.score - _STEP_COST * steps - _READING_COST[reading.kind]
                 if code not in found or score > found[code].score:
                     found[code] = Named(score, concept, match, steps, reading)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FORGETTING, EDGES = "language", "edges"
 _CHARACTERS = 24_000
 _OTHERS = 3
+_LONGEST = 4
 _FILES = {"trained": "train.jsonl", "held out": "held_out_concepts.jsonl"}
 
 Has = Callable[[str, str, str], bool]
@@ -75,7 +76,8 @@ def measure_edges(
 
 def _named(path: Path, application: "Application") -> list[GraphQuestion]:
     """Questions whose answer is a short list of concepts: a definition or overview expects too many to be an edge."""
-    return [q for q in read_questions(path) if len(q.expected) <= 4 and application.snapshot.find(min(q.expected))]
+    short = [question for question in read_questions(path) if 1 <= len(question.expected) <= _LONGEST]
+    return [question for question in short if application.snapshot.find(min(question.expected))]
 
 
 def _labels_by_relation(application: "Application", questions: list[GraphQuestion]) -> dict[str, list[str]]:

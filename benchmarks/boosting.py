@@ -62,7 +62,7 @@ def listwise(truth: NDArray[np.bool_], lists: NDArray[np.int64]) -> Loss:
 
 def boost(rows: NDArray[np.float32], loss: Loss, settings: Boosting) -> Trees:
     """Trees that lower ``loss`` over ``rows``, one Newton step a leaf."""
-    from sklearn.tree import DecisionTreeRegressor  # type: ignore[import-untyped]  # it has no types
+    from sklearn.tree import DecisionTreeRegressor
 
     random = np.random.default_rng(settings.seed)
     scores = np.zeros(len(rows))

@@ -7,7 +7,8 @@ import pytest
 
 from kg import Category, Curie, Description, Name, NameKind
 from retrieval.lay import read_phrases
-from retrieval.lexicon import Lexicon, compile_lexicon
+from retrieval.lexicon import Lexicon
+from retrieval.lexicon_building import compile_lexicon
 from retrieval.measurements import read_table
 from retrieval.pipeline import Reader
 

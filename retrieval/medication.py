@@ -27,6 +27,9 @@ _CUE_TOKENS = 14
 _ALLERGEN_TOKENS = 12
 _ITEM_TOKENS = 4
 
+_OF_NOW = frozenset({SectionKind.MEDICINES, SectionKind.PROBLEMS})
+"""Sections whose heading does not make a medicine one of the past: old problems are treated now."""
+
 T = TypeVar("T")
 
 
@@ -117,7 +120,7 @@ class SubstanceReader:
             return None
         if status.hypothetical:
             use = MedicationUse.PROPOSED
-        elif status.historical and use is MedicationUse.CURRENT and section is not SectionKind.MEDICINES:
+        elif status.historical and use is MedicationUse.CURRENT and section not in _OF_NOW:
             use = MedicationUse.PAST
         if dose is None:
             return ToldMedicine(link, use, None, start, end)

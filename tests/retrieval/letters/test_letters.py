@@ -128,6 +128,8 @@ def test_places_count_from_the_begin_of_a_long_letter(letter_reader: Reader, let
         ("She is allergic to aspirin.", []),
         ("Medications:\n- aspirin\n- metformin", [("current", None), ("current", None)]),
         ("Aspirin allergy.", []),
+        ("PMH: migraine, treated with aspirin 75 mg daily.", [("current", "75 mg daily")]),
+        ("PMH: migraine, previously treated with aspirin.", [("past", None)]),
     ],
 )
 def test_use_and_dose(

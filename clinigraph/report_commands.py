@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kg import Case, Curie, Proposal, RuleResult, Stamp, packet_of
+from kg import Case, Curie, MedicationUse, Proposal, RuleResult, Stamp, packet_of
 from retrieval import NothingToRank
 
 from .case_reading import TypedCase, case_of, given_cases, is_single, usable_case
@@ -111,7 +111,8 @@ def make_report(
 def _unranked(application: Application, case: Case, reason: str) -> Differential:
     """A differential without diseases that holds what the rules say of the medicines."""
     usable = usable_case(case, application.snapshot)
-    drugs = application.diagnostician.drugs(usable, [item.concept for item in case.medications])
+    present = [item.concept for item in case.medications if item.use is not MedicationUse.PAST]
+    drugs = application.diagnostician.drugs(usable, present)
     results = tuple(result for found in drugs.values() for result in found)
     return Differential(case, (), 0, application.snapshot.version, {}, results, warnings=(reason,))
 

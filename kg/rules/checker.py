@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from ..case import Case
+from ..case import Case, MedicationUse
 from ..concept import Curie
 from ..fact import Sex
 from ..snapshot import Snapshot
@@ -93,6 +93,11 @@ class DiagnosisChecker:
         return result(rule, outcome, {"disease": disease.label, "sex": case.sex_word}, name)
 
 
+def _taken_or_considered(case: Case) -> tuple[Curie, ...]:
+    present = (item.concept for item in case.medications if item.use is not MedicationUse.PAST)
+    return tuple(dict.fromkeys(present))
+
+
 class CaseChecker:
     """Applies the rules about medicines and about the patient as a whole."""
 
@@ -103,9 +108,9 @@ class CaseChecker:
         self.rules = self._rules.rules
 
     def check(self, case: Case) -> tuple[RuleResult, ...]:
-        """Every verdict on the patient, then on each medicine that is taken, was taken or is considered."""
+        """Every verdict on the patient, then on each medicine that is taken or considered; past ones are past."""
         known = resolved_case(case, self._snapshot)
-        drugs = tuple(dict.fromkeys(medication.concept for medication in known.medications))
+        drugs = _taken_or_considered(known)
         if not known.observed and not drugs and not known.excluded:
             return ()
         graph = self._rules.small_graph(known, (), drugs)
@@ -121,8 +126,7 @@ class CaseChecker:
         """
         known = resolved_case(case, self._snapshot)
         wanted = tuple(dict.fromkeys(self._snapshot.concept(drug).curie for drug in drugs))
-        taken = tuple(medication.concept for medication in known.medications)
-        graph = self._rules.small_graph(known, (), (*taken, *wanted))
+        graph = self._rules.small_graph(known, (), (*_taken_or_considered(known), *wanted))
         found = self._on_drugs(graph, known, wanted)
         return {drug: tuple(item for item in found if item.about == drug) for drug in wanted}
 

@@ -35,6 +35,7 @@ from tests.made_graph import snapshot_of
 
 AMOXICILLIN, AMPICILLIN, WARFARIN, ASPIRIN, DIGOXIN, ENALAPRIL, PLAIN = (f"DRUGBANK:DB0000{n}" for n in range(1, 8))
 PENICILLINS, ANALGESICS, RAISES_POTASSIUM, NSAIDS = "ATC:J01CA", "ATC:N02BA", "ANSM:hyperkaliemiants", "CHEBI:35475"
+TERATOGEN = "CHEBI:50905"
 PREGNANCY, RENAL, KIDNEY_DISEASE, CIRRHOSIS = "MESH:D011247", "HP:0000083", "MONDO:0005300", "MONDO:0005155"
 FEVER, STIFF_NECK, POTASSIUM, THUNDERCLAP, BLEEDING = (
     "HP:0001945", "HP:0031179", "HP:0002153", "HP:0030907", "MONDO:0005099",
@@ -57,7 +58,7 @@ def records() -> list[Record]:
             PENICILLINS: "penicillins with extended spectrum", ANALGESICS: "salicylic acid and derivatives",
             RAISES_POTASSIUM: "potassium-raising drugs",
         },
-        Category.CHEMICAL_ROLE: {NSAIDS: "non-steroidal anti-inflammatory drug"},
+        Category.CHEMICAL_ROLE: {NSAIDS: "non-steroidal anti-inflammatory drug", TERATOGEN: "teratogenic agent"},
         Category.PHENOTYPE: {
             PREGNANCY: "pregnancy", RENAL: "renal insufficiency", FEVER: "fever", STIFF_NECK: "nuchal rigidity",
             POTASSIUM: "hyperkalemia", THUNDERCLAP: "thunderclap headache",
@@ -77,6 +78,7 @@ def records() -> list[Record]:
         stated(ASPIRIN, is_a, ANALGESICS),
         stated(ASPIRIN, role, NSAIDS),
         stated(ENALAPRIL, is_a, RAISES_POTASSIUM),
+        stated(DIGOXIN, role, TERATOGEN),
         stated(NSAIDS, Predicate.CONTRAINDICATED_IN, CIRRHOSIS, advice="Give paracetamol."),
         stated(DIGOXIN, Predicate.NEEDS_CAUTION_IN, RENAL, advice="Halve the dose."),
         stated(ENALAPRIL, Predicate.CONTRAINDICATED_IN, PREGNANCY),
@@ -144,6 +146,10 @@ VERDICTS: list[tuple[str, str | None, Case, Verdict, str]] = [
         "cannot be",
     ),
     ("pregnancy-caution", WARFARIN, patient(takes=(WARFARIN,), pregnant=True), Verdict.VIOLATED, "caution"),
+    ("pregnancy-teratogen", DIGOXIN, patient(takes=(DIGOXIN,), pregnant=True), Verdict.VIOLATED, "teratogenic"),
+    ("pregnancy-teratogen", DIGOXIN, patient(takes=(DIGOXIN,), sex=Sex.FEMALE), Verdict.UNKNOWN, "not reported"),
+    ("pregnancy-teratogen", DIGOXIN, patient(takes=(DIGOXIN,), sex=Sex.MALE), Verdict.NOT_APPLICABLE, "cannot"),
+    ("pregnancy-not-recorded", DIGOXIN, patient(takes=(DIGOXIN,), pregnant=True), Verdict.NOT_APPLICABLE, "says"),
     ("pregnancy-not-recorded", PLAIN, patient(takes=(PLAIN,), pregnant=True), Verdict.UNKNOWN, "no source"),
     ("interaction-contraindicated", WARFARIN, patient(takes=(WARFARIN, ASPIRIN)), Verdict.VIOLATED, "aspirin"),
     ("interaction-contraindicated", ASPIRIN, patient(takes=(WARFARIN, ASPIRIN)), Verdict.VIOLATED, "Never."),
@@ -187,8 +193,15 @@ def test_the_facts_behind_a_violation_are_named(checker: CaseChecker, snapshot: 
 
 
 def test_what_is_unknown_is_asked_for(checker: CaseChecker) -> None:
-    asked = {item.asks for item in checker.check(patient(takes=(DIGOXIN,))) if item.asks}
+    asked = {item.asks for item in checker.check(patient(takes=(DIGOXIN,), sex=Sex.MALE)) if item.asks}
     assert asked == {"How good is the patient's renal function? The dose of digoxin depends on it."}
+
+
+def test_a_medicine_of_the_past_is_no_risk_of_today(checker: CaseChecker) -> None:
+    medicines = (Medication(WARFARIN), Medication(ASPIRIN, MedicationUse.PAST))
+    results = checker.check(Case("past", (), medications=medicines))
+    assert {item.about for item in results} == {None, WARFARIN}
+    assert not [item for item in results if item.verdict is Verdict.VIOLATED and item.about == WARFARIN]
 
 
 def test_a_proposed_medicine_is_checked_against_those_taken(checker: CaseChecker) -> None:

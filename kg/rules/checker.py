@@ -1,6 +1,6 @@
 """Rules applied: to the diagnoses of a case, to its medicines, and to the patient as a whole."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
@@ -114,8 +114,15 @@ class CaseChecker:
         if not known.observed and not drugs and not known.excluded:
             return ()
         graph = self._rules.small_graph(known, (), drugs)
+        above = {place for each in map(self._snapshot.position, known.observed)
+                 for place in self._snapshot.ancestor_positions(each).tolist()}  # fmt: skip
         about_case = [rule for rule in self.rules if rule.applies_to is RuleSubject.CASE]
-        results = [result(rule, self._ask(graph, rule, known, CASE), self._slots(known), None) for rule in about_case]
+        outcomes = (
+            self._ask(graph, rule, known, CASE) if self._may_apply(rule, above) else Outcome(Verdict.NOT_APPLICABLE, {})
+            for rule in about_case
+        )
+        slots = self._slots(known)
+        results = [result(rule, outcome, slots, None) for rule, outcome in zip(about_case, outcomes, strict=True)]
         return (*results, *self._on_drugs(graph, known, drugs))
 
     def check_drugs(self, case: Case, drugs: Iterable[Curie]) -> dict[Curie, tuple[RuleResult, ...]]:
@@ -148,6 +155,16 @@ class CaseChecker:
         if not _can_apply(rule, case):
             return Outcome(Verdict.NOT_APPLICABLE, {})
         return self._rules.ask(graph, rule, (subject,))[subject]
+
+    def _may_apply(self, rule: Rule, observed: Container[int]) -> bool:
+        """Whether something that the rule needs is among the positions of what is observed and of all above it."""
+        if not rule.needs_observed:
+            return True
+        return any(self._needed(curie) in observed for curie in rule.needs_observed)
+
+    def _needed(self, curie: Curie) -> int:
+        found = self._snapshot.resolve(curie)
+        return -1 if found is None else self._snapshot.position(found)
 
     def _slots(self, case: Case) -> dict[str, str]:
         return {"sex": _SEXES.get(case.sex, "of unknown sex")}

@@ -21,7 +21,8 @@ _ALWAYS = frozenset({"disease", "drug", "sex"})
 """Slots that need no query."""
 
 _QUERIES = ("applies", "violated", "satisfied")
-_FIELDS = {"applies_to", "severity", "citation", "says", "settings", "column", "correction", "needs", "asks", *_QUERIES}
+_NAMED = ("applies_to", "severity", "citation", "says", "settings", "column", "correction")
+_FIELDS = {*_NAMED, "needs", "needs_observed", "asks", *_QUERIES}
 _CASE_FIELDS = {field.name for field in fields(Case)} | {"observed", "excluded"}
 
 
@@ -92,6 +93,7 @@ def _rule(name: str, table: Mapping[str, Any]) -> Rule:
         Correction(table.get("correction", Correction.NONE)),
         tuple(table.get("needs", ())),
         table.get("asks"),
+        tuple(table.get("needs_observed", ())),
     )
 
 

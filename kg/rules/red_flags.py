@@ -30,6 +30,7 @@ def as_rule_table(row: Mapping[str, Any]) -> dict[str, Any]:
         "severity": row.get("severity", "urgent"),
         "citation": row["citation"],
         "needs": ["observed"],
+        "needs_observed": _every(groups),
         "applies": f"SELECT $this ?seen WHERE {{ $this a clinigraph:Case . {{ {_any(groups)} }} {perhaps} }}",
         "violated": f"SELECT $this {findings} WHERE {{ $this a clinigraph:Case . {ages} {seen} }}",
         "satisfied": f"SELECT $this WHERE {{ $this a clinigraph:Case . {{ {_denied(groups)} }} }}",
@@ -50,8 +51,11 @@ def _seen(place: int, group: Sequence[str]) -> str:
 
 
 def _any(groups: Sequence[Sequence[str]]) -> str:
-    every = sorted({finding for group in groups for finding in group})
-    return f"$this clinigraph:observed ?seen . {_kind_of('?seen', every)}"
+    return f"$this clinigraph:observed ?seen . {_kind_of('?seen', _every(groups))}"
+
+
+def _every(groups: Sequence[Sequence[str]]) -> list[str]:
+    return sorted({finding for group in groups for finding in group})
 
 
 def _denied(groups: Sequence[Sequence[str]]) -> str:

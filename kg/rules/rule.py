@@ -49,8 +49,9 @@ class Rule:
     ``$this`` as in SHACL. They are asked in this order: without a row of the first the rule is not applicable, then the
     first of the others that has a row decides, and without any the verdict is unknown. What they select besides
     ``$this`` and ``?fact`` fills the slots of the messages. ``needs`` names fields of the case without which the rule
-    cannot apply; ``column`` names an equivalent that reads the columns of the snapshot. ``asks`` is what to find out
-    where the verdict is unknown; it is not asked where nothing fills one of its slots.
+    cannot apply; ``needs_observed`` concepts of which one, or a kind of one, must be observed, which spares queries
+    that could find nothing; ``column`` an equivalent that reads the columns of the snapshot. ``asks`` is what to find
+    out where the verdict is unknown; it is not asked where nothing fills one of its slots.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Rule:
     correction: Correction = Correction.NONE
     needs: tuple[str, ...] = ()
     asks: str | None = None
+    needs_observed: tuple[Curie, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def report_record(
         model=extras.model,
         compared=differential.compared,
         patient=_patient(case, snapshot),
-        notices=[*differential.warnings, *_doubts(case)],
+        notices=[*_urgent(differential), *differential.warnings, *_doubts(case)],
         candidates=candidates,
         case_verdicts=verdicts(differential.case_rules, snapshot),
         requests=[_request(item, snapshot) for item in differential.missing],
@@ -88,6 +88,13 @@ def report_record(
         sources=_sources(differential, extras, snapshot),
         limits=list(LIMITS),
     )
+
+
+def _urgent(differential: Differential) -> Iterator[str]:
+    """What cannot wait until the page of rules is turned to."""
+    for result in differential.case_rules:
+        if result.severity is Severity.URGENT and result.verdict is Verdict.VIOLATED:
+            yield f"Urgent: {result.message}"
 
 
 def _doubts(case: Case) -> Iterator[str]:

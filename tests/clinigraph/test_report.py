@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from phenopackets import Phenopacket
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
+from clinigraph.differential import Differential
 from clinigraph.report import ReportFormat, ReportRecord, changes_since, format_of, write_reports
 from clinigraph.report.bars import contribution_bars, ratio_in_words
+from clinigraph.report.content import report_record
 from clinigraph.report.drawing import svg
 from clinigraph.report.fhir import fhir_bundle
 from clinigraph.report.html import html
@@ -27,7 +30,7 @@ from clinigraph.report.network import case_network
 from clinigraph.report.pdf import pdf
 from clinigraph.report.record import VerdictRecord
 from clinigraph.report.wording import percent, told
-from kg import Snapshot, read_case_json
+from kg import Case, RuleResult, Severity, Snapshot, Stamp, Verdict, read_case_json
 from tests.clinigraph.conftest import CommandLine
 from tests.small_graph import MARFAN, SmallGraph
 
@@ -119,6 +122,17 @@ def test_questions_and_what_was_not_understood(report: ReportRecord) -> None:
     assert all(item.reason and item.bits > 0 for item in report.questions)
     assert any("Not understood" in notice for notice in report.notices)
     assert "HP:7777777" in report.patient.unresolved[0]
+
+
+def test_what_is_urgent_is_said_first(world: SmallGraph) -> None:
+    said = {Severity.URGENT: "The patient is in danger.", Severity.NOTE: "Something to know."}
+    rules = tuple(RuleResult(severity, severity, Verdict.VIOLATED, text) for severity, text in said.items())
+    unknown = RuleResult("other", Severity.URGENT, Verdict.UNKNOWN, "Not known.")
+    case = Case("x", ())
+    differential = Differential(case, (), 0, world.snapshot.version, {}, (*rules, unknown), warnings=("A warning.",))
+    stamp = Stamp(datetime(2026, 1, 1, tzinfo=UTC), "clinigraph", world.snapshot.version)
+    notices = report_record(differential, world.snapshot, stamp).notices
+    assert notices == ["Urgent: The patient is in danger.", "A warning."]
 
 
 # --- the forms -------------------------------------------------------------------------------------------------------

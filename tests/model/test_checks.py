@@ -195,6 +195,20 @@ def test_a_linker_that_knows_nothing_lets_no_unknown_word_pass() -> None:
     assert not Checker(know_nothing).check(claim, CONTEXT).checks.passed
 
 
+def test_the_sentence_of_a_fact_passes_to_the_letter_however_it_is_read() -> None:
+    text = "Many patients with Blorg of anesthesia have blorg and 7 of 9 quirks."
+    wholly = EvidenceItem(1, EvidenceKind.FACT, text, (MARFAN,), "test", "1", "PMID:1")
+    blind = Checker(lambda _text: ())
+    context = Context("?", (), (wholly,))
+    for text, verdict in (
+        ("many patients with Blorg of anesthesia have blorg and 7 of 9 quirks [1].", True),
+        ("many patients with Blorg of anesthesia have blorg and 8 of 9 quirks [1].", False),
+        ("Many patients with Blorg have blorg and 7 of 9 quirks [1].", False),
+    ):
+        (claim,) = read_claims(text)
+        assert blind.check(claim, context).checks.passed is verdict, text
+
+
 def test_a_sentence_without_subject_is_about_what_was_asked() -> None:
     assert check("Features include ectopia lentis [1].").checks.passed
     other = "What are the features of Loeys-Dietz syndrome?"

@@ -42,6 +42,8 @@ _CAUSES = re.compile(
 )
 """What stands between a substance and what it causes."""
 
+_BRACKETS = (("(", ")"), ("[", "]"))
+
 _REACTION_REACH = 60
 """Characters between a substance and what it causes."""
 
@@ -212,8 +214,15 @@ class _CaseText:
             reaction = reactions.get(at)
             start, end = allergen.start + offset, allergen.end + offset
             if reaction is not None:
-                end = max(end, reaction.end)
+                end = self._closed(start, max(end, reaction.end))
             yield Allergy(allergen.link.curie, None if reaction is None else reaction.curie, self._origin(start, end))
+
+    def _closed(self, start: int, end: int) -> int:
+        """The end of a place, with the bracket that closes one opened in it."""
+        closes = any(
+            opening in self._text[start:end] and self._text.startswith(closing, end) for opening, closing in _BRACKETS
+        )
+        return end + closes
 
     def _reaction(self, row: tuple[ToldAllergy, int]) -> _Said | None:
         """The first finding behind a substance, in the same item of a list."""

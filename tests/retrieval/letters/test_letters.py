@@ -71,6 +71,7 @@ def test_medicines(case: Case) -> None:
 
 def test_allergies_and_what_they_cause(case: Case) -> None:
     assert [(a.concept, a.reaction) for a in case.allergies] == [("CHEBI:17334", "HP:0000988")]
+    assert [a.origin.text for a in case.allergies if a.origin] == ["penicillin (rash)"]
     assert "HP:0000988" not in case.observed
 
 

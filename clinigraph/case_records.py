@@ -1,6 +1,8 @@
 """From a case to the JSON of `contract`."""
 
-from kg import Case, Curie, Origin, Snapshot
+from typing import Any, TypeAlias
+
+from kg import Allergy, Case, Condition, Curie, FamilyFinding, Finding, Medication, Origin, Snapshot
 
 from .contract import (
     AllergyRecord,
@@ -11,6 +13,8 @@ from .contract import (
     NamedRecord,
     PlaceRecord,
 )
+
+_Item: TypeAlias = Finding | Condition | Medication | Allergy | FamilyFinding
 
 
 def case_record(case: Case, snapshot: Snapshot) -> CaseRecord:
@@ -24,55 +28,15 @@ def case_record(case: Case, snapshot: Snapshot) -> CaseRecord:
         onset_years=case.onset_years,
         pregnant=case.pregnant,
         gestation_weeks=case.gestation_weeks,
-        findings=[
-            CaseFindingRecord(
-                curie=f.concept,
-                label=snapshot.label(f.concept),
-                status=f.status.value,
-                onset_years=f.onset_years,
-                origin=_place(f.origin),
-            )
-            for f in case.findings
-        ],
-        conditions=[
-            CaseFindingRecord(
-                curie=c.concept,
-                label=snapshot.label(c.concept),
-                status=c.status.value,
-                onset_years=c.onset_years,
-                origin=_place(c.origin),
-            )
-            for c in case.conditions
-        ],
+        findings=[_finding(item, snapshot) for item in case.findings],
+        conditions=[_finding(item, snapshot) for item in case.conditions],
         medications=[
-            MedicationRecord(
-                curie=m.concept,
-                label=snapshot.label(m.concept),
-                use=m.use.value,
-                dose=m.dose,
-                origin=_place(m.origin),
-            )
-            for m in case.medications
+            MedicationRecord(**_item(item, snapshot), use=item.use.value, dose=item.dose) for item in case.medications
         ],
-        allergies=[
-            AllergyRecord(
-                curie=a.concept,
-                label=snapshot.label(a.concept),
-                reaction=a.reaction,
-                reaction_label=None if a.reaction is None else snapshot.label(a.reaction),
-                origin=_place(a.origin),
-            )
-            for a in case.allergies
-        ],
+        allergies=[_allergy(item, snapshot) for item in case.allergies],
         family=[
-            FamilyFindingRecord(
-                curie=f.concept,
-                label=snapshot.label(f.concept),
-                relative=f.relative,
-                status=f.status.value,
-                origin=_place(f.origin),
-            )
-            for f in case.family
+            FamilyFindingRecord(**_item(item, snapshot), relative=item.relative, status=item.status.value)
+            for item in case.family
         ],
         genes=[_named(curie, places, snapshot) for curie in case.genes],
         inheritance=[_named(curie, places, snapshot) for curie in case.inheritance],
@@ -81,6 +45,20 @@ def case_record(case: Case, snapshot: Snapshot) -> CaseRecord:
         unresolved=list(case.unresolved),
         kg_version=snapshot.version,
     )
+
+
+def _item(item: _Item, snapshot: Snapshot) -> dict[str, Any]:
+    """What every item of a case has."""
+    return {"curie": item.concept, "label": snapshot.label(item.concept), "origin": _place(item.origin)}
+
+
+def _finding(item: Finding | Condition, snapshot: Snapshot) -> CaseFindingRecord:
+    return CaseFindingRecord(**_item(item, snapshot), status=item.status.value, onset_years=item.onset_years)
+
+
+def _allergy(item: Allergy, snapshot: Snapshot) -> AllergyRecord:
+    reaction = None if item.reaction is None else snapshot.label(item.reaction)
+    return AllergyRecord(**_item(item, snapshot), reaction=item.reaction, reaction_label=reaction)
 
 
 def _named(curie: Curie, places: dict[str, Origin], snapshot: Snapshot) -> NamedRecord:

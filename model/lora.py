@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from .errors import AdapterUnusable, ModelUnusable
 from .gguf_weights import Weights
 
+ADAPTER_SETTINGS, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+"""The files of an adapter, as peft names them."""
+
 _OTHER_WAYS = ("use_dora", "modules_to_save", "layer_replication", "trainable_token_indices", "alpha_pattern")
 
 
@@ -28,10 +31,10 @@ def find_lora_updates(adapter: Path) -> Weights | None:
     from safetensors.torch import load_file  # NumPy has no bf16
 
     try:
-        config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+        config = json.loads((adapter / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
         if not _is_plain(config):
             return None
-        tensors = load_file(adapter / "adapter_model.safetensors")
+        tensors = load_file(adapter / ADAPTER_WEIGHTS)
         updates: Weights = {}
         for key, down in tensors.items():
             name, part, _ = key.removeprefix("base_model.model.").partition(".lora_A")

@@ -12,7 +12,7 @@ from kg import Report, writing_to
 
 from .errors import ModelUnusable
 from .gguf_weights import GgufModel, Weights
-from .lora import find_lora_changes
+from .lora import ADAPTER_SETTINGS, ADAPTER_WEIGHTS, find_lora_changes
 from .weights import ModelEntry, materialise_weights, remove_folder
 
 QUANTISATION = "Q8_0"
@@ -60,7 +60,7 @@ def adapter_hash(adapter: Path | None) -> str | None:
     if adapter is None:
         return None
     digest = hashlib.sha256()
-    for name in ("adapter_config.json", "adapter_model.safetensors"):
+    for name in (ADAPTER_SETTINGS, ADAPTER_WEIGHTS):
         digest.update(name.encode())
         try:
             with (adapter / name).open("rb") as file:

@@ -25,7 +25,6 @@ from .extras import PatientCase
 from .files import read_examples, write_examples
 from .forms import Forms, Relation, forms
 from .gates import Scores
-from .merging import merged_weights
 from .search import Trial, search
 from .splits import Splitting
 
@@ -58,7 +57,6 @@ __all__ = [
     "forms",
     "make_data",
     "manifest_hash",
-    "merged_weights",
     "parse_config",
     "read_config",
     "read_contract",

@@ -11,8 +11,8 @@ from typing import Any
 from kg import writing_to
 
 from ..errors import AdapterUnusable
+from ..lora import ADAPTER_SETTINGS, ADAPTER_WEIGHTS
 from .contract import Contract, write_contract
-from .merging import SETTINGS, WEIGHTS
 
 LOG = "training-log.jsonl"
 _EXTRA = ("README.md", "config.toml", "continue.toml")
@@ -36,13 +36,15 @@ def store_adapter(trained: Path, target: Path, contract: Contract, log: Sequence
             made = Path(scratch) / "adapter"
             made.mkdir()
             try:
-                tensors = load_file(trained / WEIGHTS)
-                settings = json.loads((trained / SETTINGS).read_text(encoding="utf-8"))
+                tensors = load_file(trained / ADAPTER_WEIGHTS)
+                settings = json.loads((trained / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
             except (OSError, ValueError) as error:
                 raise AdapterUnusable(trained, str(error)) from error
-            save_file({name: t.to(torch.float16).contiguous() for name, t in tensors.items()}, made / WEIGHTS)
+            save_file({name: t.to(torch.float16).contiguous() for name, t in tensors.items()}, made / ADAPTER_WEIGHTS)
             settings |= {"base_model_name_or_path": contract.base, "inference_mode": True}
-            (made / SETTINGS).write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            (made / ADAPTER_SETTINGS).write_text(
+                json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+            )
             _finish(made, target, contract, log)
     return target
 

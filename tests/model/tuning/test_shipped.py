@@ -11,8 +11,8 @@ import pytest
 
 from kg import silent
 from model import read_models, read_prompt
-from model.tuning import merged_weights, read_config, read_contract
-from model.tuning.merging import WEIGHTS
+from model.merging import load_merged
+from model.tuning import read_config, read_contract
 
 NAME = "smollm2-clinical"
 MOST_BYTES = 12_000_000
@@ -34,7 +34,7 @@ def test_it_is_for_what_ships(shipped: Path) -> None:
 
 
 def test_it_is_small_and_says_how_it_was_made(shipped: Path) -> None:
-    assert (shipped / WEIGHTS).stat().st_size <= MOST_BYTES
+    assert (shipped / "adapter_model.safetensors").stat().st_size <= MOST_BYTES
     assert read_config(shipped / "config.toml").train.seed
     assert read_config(shipped / "continue.toml").train.seed == read_contract(shipped).seed
     log = [json.loads(line) for line in (shipped / "training-log.jsonl").read_text().splitlines()]
@@ -66,9 +66,7 @@ def test_merged_and_unmerged_say_the_same_of_the_real_model(shipped: Path) -> No
     loaded: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     beside: Any = PeftModel.from_pretrained(loaded, shipped)
     unmerged = beside.generate(**inputs, max_new_tokens=40, do_sample=False).tolist()
-    merged: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    merged.load_state_dict(merged_weights(base, shipped), strict=False)
-    merged.tie_weights()
+    merged = load_merged(base, shipped, torch.float32)
     assert merged.generate(**inputs, max_new_tokens=40, do_sample=False).tolist() == unmerged
     said = tokenizer.decode(unmerged[0][inputs["input_ids"].shape[1] :], skip_special_tokens=True)
     assert said == "Marfan syndrome shows autosomal dominant inheritance [1]."

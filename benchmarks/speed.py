@@ -66,10 +66,11 @@ def main() -> None:
 
 def _measure(runtime: str, rounds: int, questions: int, prompt_tokens: int) -> dict[str, Any]:
     settings = resolve_settings({"generator": "graph", "token_budget": prompt_tokens})
-    answerer = Application(settings, silent).answerer
+    application = Application(settings, silent)
+    answerer, label = application.answerer, application.snapshot.label
     template = read_prompt("answer")
     asked = QUESTIONS.read_text(encoding="utf-8").splitlines()[:questions]
-    conversations = [answer_messages(answerer.gather(question)[1], template) for question in asked]
+    conversations = [answer_messages(answerer.gather(question)[1], template, label) for question in asked]
     with tempfile.TemporaryDirectory() as scratch:
         began = time.perf_counter()
         generator = _open(runtime, settings.cache, Path(scratch))

@@ -139,25 +139,11 @@ class QuestionAnswerer:
     def _generate(self, context: Context, watch: Stopwatch) -> Iterator[str]:
         if self._generator is None or context.complete or not context.items:
             return
-        decoding = replace(self._decoding, pattern=answer_pattern(context))
-        asked = replace(context, question=in_words_of_the_evidence(context, self._snapshot))
-        for piece in self._generator.stream(answer_messages(asked, self._prompt), decoding):
+        decoding = replace(self._decoding, pattern=answer_pattern(context, self._prompt.abstention))
+        messages = answer_messages(context, self._prompt, self._snapshot.label)
+        for piece in self._generator.stream(messages, decoding):
             watch.mark("first_token")
             yield piece
-
-
-def in_words_of_the_evidence(context: Context, snapshot: Snapshot) -> str:
-    """The question with each concept under the name that the evidence has for it.
-
-    A small model does not know that two names mean one disease, and finds that the evidence is about another.
-    """
-    text = context.question
-    about = {curie for item in context.items for curie in item.curies}
-    for mention in sorted(context.mentions, key=lambda mention: -mention.start):
-        meant = next((curie for curie in (mention.curie, *mention.alternatives) if curie in about), None)
-        if meant is not None and (label := snapshot.label(meant)).casefold() not in text.casefold():
-            text = f"{text[: mention.start]}{label}{text[mention.end :]}"
-    return text
 
 
 @dataclass(slots=True)

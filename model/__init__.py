@@ -27,7 +27,7 @@ from .generator import Decoding, Generator, Message, Role
 from .http_generator import HttpGenerator
 from .opening import open_generator, prepare_generator
 from .openvino_generator import OpenVinoGenerator
-from .prompt import PromptTemplate, answer_messages, diagnosis_messages, read_prompt
+from .prompt import PromptTemplate, answer_messages, diagnosis_messages, in_words_of_the_evidence, read_prompt
 from .risk import RiskModel, Signs, parse_risk_model, shipped_risk_model, signs_of
 from .scoring import TextScorer
 from .shape import answer_pattern, diagnosis_pattern
@@ -117,6 +117,7 @@ __all__ = [
     "classify_from_file",
     "diagnosis_messages",
     "diagnosis_pattern",
+    "in_words_of_the_evidence",
     "make_data",
     "open_generator",
     "parse_risk_model",

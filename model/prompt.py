@@ -2,13 +2,14 @@
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from kg import Curie
 from retrieval import Context, EvidenceItem
 
 from .errors import MalformedPrompt
@@ -16,6 +17,9 @@ from .generator import Message, Role
 
 _PLACEHOLDERS = {"answer": ("question", "evidence"), "diagnosis": ("observed", "excluded", "evidence")}
 _HASH_CHARACTERS = 8
+
+Label = Callable[[Curie], str]
+"""The name of a concept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,30 @@ def _fill(text: str, values: dict[str, str]) -> str:
     return Template(text).substitute(values)
 
 
-def answer_messages(context: Context, template: PromptTemplate) -> list[Message]:
-    """The conversation that asks for an answer to the context's question from its evidence."""
+def answer_messages(context: Context, template: PromptTemplate, label: Label) -> list[Message]:
+    """The conversation that asks for an answer to the context's question, in its words, from its evidence."""
     messages = [Message(Role.SYSTEM, template.system)]
     for example in template.examples:
         listing = template.listing(list(enumerate(example.evidence, start=1)))
         messages.append(Message(Role.USER, _fill(template.user, {"question": example.question, "evidence": listing})))
         messages.append(Message(Role.ASSISTANT, example.answer))
-    filled = {"question": " ".join(context.question.split()), "evidence": template.listing(_numbered(context.items))}
+    question = in_words_of_the_evidence(context, label)
+    filled = {"question": " ".join(question.split()), "evidence": template.listing(_numbered(context.items))}
     return [*messages, Message(Role.USER, _fill(template.user, filled))]
+
+
+def in_words_of_the_evidence(context: Context, label: Label) -> str:
+    """The question with each concept under the name that the evidence has for it.
+
+    A small model does not know that two names mean one disease, and finds that the evidence is about another.
+    """
+    text = context.question
+    about = {curie for item in context.items for curie in item.curies}
+    for mention in sorted(context.mentions, key=lambda mention: -mention.start):
+        meant = next((curie for curie in (mention.curie, *mention.alternatives) if curie in about), None)
+        if meant is not None and (name := label(meant)).casefold() not in text.casefold():
+            text = f"{text[: mention.start]}{name}{text[mention.end :]}"
+    return text
 
 
 def diagnosis_messages(

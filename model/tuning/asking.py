@@ -12,6 +12,8 @@ from .targets import Wanted, answers_by_fact
 
 GENERAL = ("definition", "overview")
 """Relations that ask for a concept at large."""
+SELDOM = frozenset({"treatment", "red_flags", "risk_factors", "transmission"})
+"""Relations that few concepts have facts of; one that has is asked about them more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +21,22 @@ class Shape:
     """How groups are drawn; all but the counts are probabilities.
 
     ``general_questions`` are put to evidence on a concept at large, ``special_questions`` to evidence on one relation.
-    ``withheld`` takes the answering items away; ``shuffled`` changes their order; ``distracted`` puts items about other
+    ``withheld`` takes the answering items away; ``alone`` takes all others away, so that a short listing does not tell
+    that nothing answers; ``shuffled`` changes their order; ``distracted`` puts items about other
     concepts among them; ``multi_turn`` adds a second question to one that was answered;
-    ``contradicted`` adds the denial of a fact.
+    ``contradicted`` adds the denial of a fact; ``seldom`` asks about a relation that few concepts have facts of.
     """
 
     general: float = 0.4
     general_questions: int = 5
     special_questions: int = 2
-    withheld: float = 0.25
+    withheld: float = 0.12
+    alone: float = 0.25
     shuffled: float = 0.4
     distracted: float = 0.3
     multi_turn: float = 0.12
     contradicted: float = 0.06
+    seldom: float = 0.6
     budgets: tuple[int, ...] = (160, 260, 400, 700)
 
 
@@ -50,6 +55,9 @@ class Asker:
         likely = [r for r in relations if not r.predicates or self._has_facts(r, concept)]
         if not likely:
             return None
+        seldom = [relation for relation in likely if relation.id in SELDOM]
+        if seldom and self.rng.random() < self.shape.seldom:
+            likely = seldom
         return self.worded(self.rng.choice(likely), concept, self._second(likely, concept))
 
     def _has_facts(self, relation: Relation, concept: Curie) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,12 +17,12 @@ from ..checks import Checker
 from ..prompt import PromptTemplate
 from .asking import Shape
 from .diagnosis_texts import TEST, TRAIN, diagnosis_texts
-from .example import Example, Split
+from .example import Example, Split, Task
 from .extras import PatientCase, differential_examples, entity_example, relation_example
 from .files import write_examples
 from .forms import forms
-from .groups import GroupMaker
-from .splits import Splitting
+from .groups import UNANSWERED, GroupMaker
+from .splits import Splitting, share_of
 from .targets import TargetWriter
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def make_data(
     by_split: dict[Split, list[Example]] = {split: [] for split in Split}
     for example, split in _examples(made_with, splitting, seed, amount, report):
         by_split[split].append(example)
+    for split in (Split.TRAIN, Split.VALIDATION):
+        by_split[split] = _balanced(by_split[split], seed)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for split, examples in by_split.items():
@@ -80,6 +82,22 @@ def make_data(
             manifest["files"] |= _write_diagnoses(folder, made_with.snapshot, amount.diagnoses, seed)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest
+
+
+def _balanced(examples: Sequence[Example], seed: int) -> list[Example]:
+    """Without the abstentions by which those of a relation outnumber its answers.
+
+    Else the model would learn that what is asked of a relation with few facts is never answered.
+    """
+    counts = Counter((example.relation, example.task) for example in examples)
+
+    def kept(example: Example) -> bool:
+        if example.task is not Task.ABSTAIN or example.relation == UNANSWERED:
+            return True
+        answers, abstentions = (counts[example.relation, task] for task in (Task.ANSWER, Task.ABSTAIN))
+        return share_of(seed, "abstention", example.id) < answers / abstentions
+
+    return [example for example in examples if kept(example)]
 
 
 def _write_diagnoses(folder: Path, snapshot: Snapshot, diseases: int, seed: int) -> dict[str, Any]:
@@ -152,28 +170,43 @@ _TOLD = (
     Predicate.PREDISPOSES_TO,
     Predicate.TRANSMITTED_BY,
 )
+_SELDOM = (
+    Predicate.TREATS,
+    Predicate.APPLIED_TO_TREAT,
+    Predicate.RED_FLAG_OF,
+    Predicate.PREDISPOSES_TO,
+    Predicate.TRANSMITTED_BY,
+)
+"""Facts that few diseases have. Drawn evenly, these would be asked about almost only where nothing answers."""
+_SELDOM_SHARE = 0.25
 
 
 def _concepts(snapshot: Snapshot, rng: random.Random, count: int) -> list[Curie]:
     """Concepts with facts to ask about, each category its share, in random order."""
     chosen: list[Curie] = []
-    told = _facts_told(snapshot)
+    told, seldom = _facts_told(snapshot, _TOLD), _facts_told(snapshot, _SELDOM)
     for category, share in _SHARES:
         known = [curie for curie in snapshot.concepts(category) if told.get(snapshot.position(curie), 0) > 0]
         rich = sorted(known, key=lambda curie: (-told[snapshot.position(curie)], curie))
         several = [curie for curie in rich if told[snapshot.position(curie)] > 1]
         wanted = round(share * count)
+        if category is Category.DISEASE:
+            uncommon = [curie for curie in rich if seldom.get(snapshot.position(curie), 0) > 0]
+            drawn = rng.sample(uncommon, min(round(_SELDOM_SHARE * wanted), len(uncommon)))
+            chosen += drawn
+            wanted -= len(drawn)
+            several = [curie for curie in several if curie not in set(drawn)]
         pool = several if len(several) >= wanted else rich
         chosen += rng.sample(pool, min(wanted, len(pool)))
     rng.shuffle(chosen)
     return chosen
 
 
-def _facts_told(snapshot: Snapshot) -> Counter[int]:
-    """By position, of how many kinds the facts are that a concept has, on either side."""
+def _facts_told(snapshot: Snapshot, predicates: Iterable[Predicate]) -> Counter[int]:
+    """By position, of how many of some kinds there are facts of a concept, on either side."""
     columns, codes = snapshot.columns, {predicate: code for code, predicate in enumerate(Predicate)}
     told: Counter[int] = Counter()
-    for predicate in _TOLD:
+    for predicate in predicates:
         rows = columns.predicate == codes[predicate]
         told.update({*columns.subject[rows].tolist(), *columns.object[rows].tolist()})
     return told

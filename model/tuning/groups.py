@@ -21,7 +21,8 @@ from .targets import TargetWriter, Wanted, answers_by_fact, may_answer
 if TYPE_CHECKING:
     from retrieval import ContextBuilder, Reader
 
-_UNANSWERED = "unanswered"
+UNANSWERED = "unanswered"
+"""What stands for the relation of a question that the graph has no kind of fact for."""
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class GroupMaker:
     def group(self, concept: Curie) -> list[tuple[Example, Split]]:
         """The examples of one listing about a concept, each with its split; empty where none can be made."""
         category = self.snapshot.category_at(self.snapshot.position(concept))
-        asked = [r for r in self.forms.relations.values() if r.about in (category, None) and r.id != _UNANSWERED]
+        asked = [r for r in self.forms.relations.values() if r.about in (category, None) and r.id != UNANSWERED]
         general = self.rng.random() < self.shape.general
         anchors = [r for r in asked if (r.id in GENERAL) is general] or asked
         anchor = self.ask.chosen(anchors, concept)
@@ -86,8 +87,11 @@ class GroupMaker:
     def _changed(self, context: Context, wanted: Wanted) -> Context:
         """The context with items withheld, added or put in another order, and numbered anew."""
         items = list(context.items)
-        if self.rng.random() < self.shape.withheld:
+        drawn = self.rng.random()
+        if drawn < self.shape.withheld:
             items = [item for item in items if not may_answer(wanted, item)]
+        elif drawn < self.shape.withheld + self.shape.alone:
+            items = [item for item in items if answers_by_fact(wanted, item)][: self.rng.choice((1, 1, 2))] or items
         split = self.splitting.of_concept(wanted.concept)
         others = [item for item in self._others.get(split, ()) if not wanted.is_about(item)]
         if others and (not items or self.rng.random() < self.shape.distracted):
@@ -150,7 +154,7 @@ class GroupMaker:
         draw = self.rng.random()
         if draw < 0.2:
             form = self.rng.choice(self.forms.unanswered)
-            nothing = Relation(_UNANSWERED, Category.DISEASE, frozenset(), "subject", (), ())
+            nothing = Relation(UNANSWERED, Category.DISEASE, frozenset(), "subject", (), ())
             wanted = Wanted(nothing, concept)
             if any(may_answer(wanted, item, self.forms.unanswered_words) for item in context.items):
                 return None
@@ -229,7 +233,7 @@ class GroupMaker:
         answering: tuple[str, ...] = (),
         expected: tuple[Curie, ...] = (),
     ) -> tuple[Example, Split]:
-        messages = (*answer_messages(context, self.prompt), Message(Role.ASSISTANT, answer))
+        messages = (*answer_messages(context, self.prompt, self.snapshot.label), Message(Role.ASSISTANT, answer))
         relation = wanted.relation.id
         example = Example(
             f"{group}-{next(self._number)}",

@@ -5,7 +5,7 @@ part of it, and stands only if it passes the claim checks.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg import Curie
@@ -13,10 +13,8 @@ from retrieval import Context, EvidenceItem, EvidenceKind
 
 from ..checks import Checker
 from ..claims import Claim, split_sentences
+from ..prompt import Label
 from .forms import Relation
-
-Label = Callable[[Curie], str]
-"""The name of a concept as it stands inside a sentence."""
 
 _GROUP = re.compile(
     r"(All patients|Most patients|Many patients|Some patients|Few patients|Patients) with (.+?) have .+"
@@ -75,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class TargetWriter:
-    """Writes answers whose every sentence passes the checks."""
+    """Writes answers whose every sentence passes the checks; ``label`` names a concept as inside a sentence."""
 
     checker: Checker
     label: Label

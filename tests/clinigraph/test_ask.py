@@ -295,14 +295,14 @@ def test_one_question_or_one_batch(cli: CommandLine, flags: list[str]) -> None:
 
 
 def test_the_model_is_asked_in_the_words_of_the_evidence(world: SmallGraph, reader: Reader) -> None:
-    from clinigraph.answering import in_words_of_the_evidence
+    from model import in_words_of_the_evidence
     from retrieval import ContextBuilder, understand
 
     def asked(text: str) -> str:
         question = understand(text, reader.mentions(text))
         context = ContextBuilder(world.snapshot, None).build(question, len)
         assert context.items
-        return in_words_of_the_evidence(context, world.snapshot)
+        return in_words_of_the_evidence(context, world.snapshot.label)
 
     assert asked("How is Marfan's syndrome inherited?") == "How is Marfan syndrome inherited?"
     assert asked("How is Marfan syndrome inherited?") == "How is Marfan syndrome inherited?"

@@ -6,7 +6,9 @@ import pytest
 
 from model import MalformedPrompt, Role, answer_messages, diagnosis_messages, read_prompt
 from retrieval import Context
-from tests.model.world import CONTEXT, ITEMS
+from tests.model.world import CONTEXT, ITEMS, NAMES
+
+LABELS = {curie: name.capitalize() for name, curie in reversed(NAMES.items())}
 
 
 @pytest.mark.parametrize("name", ["answer", "diagnosis"])
@@ -17,7 +19,7 @@ def test_the_shipped_templates_are_sound_and_versioned(name: str) -> None:
 
 
 def test_the_answer_prompt_numbers_its_evidence_and_ends_with_the_question() -> None:
-    messages = answer_messages(CONTEXT, read_prompt("answer"))
+    messages = answer_messages(CONTEXT, read_prompt("answer"), LABELS.__getitem__)
     assert messages[0].role is Role.SYSTEM
     assert messages[-1].role is Role.USER
     for item in ITEMS:
@@ -27,7 +29,10 @@ def test_the_answer_prompt_numbers_its_evidence_and_ends_with_the_question() -> 
 
 def test_what_looks_like_a_placeholder_in_a_question_is_left_alone() -> None:
     context = Context("Is $evidence or ${n} a price in $?", (), ITEMS[:1])
-    assert "Is $evidence or ${n} a price in $?" in answer_messages(context, read_prompt("answer"))[-1].content
+    assert (
+        "Is $evidence or ${n} a price in $?"
+        in answer_messages(context, read_prompt("answer"), LABELS.__getitem__)[-1].content
+    )
 
 
 def test_the_diagnosis_prompt_names_findings_and_candidates() -> None:
@@ -43,7 +48,9 @@ def test_an_edited_template_has_another_version(tmp_path: Path) -> None:
     (tmp_path / "answer.toml").write_text(own)
     template = read_prompt("answer", tmp_path)
     assert template.version != shipped.version
-    assert answer_messages(CONTEXT, template)[-1].content.startswith("What are the features of Marfan syndrome? | (1) ")
+    assert answer_messages(CONTEXT, template, LABELS.__getitem__)[-1].content.startswith(
+        "What are the features of Marfan syndrome? | (1) "
+    )
     assert read_prompt("diagnosis", tmp_path) == read_prompt("diagnosis")
 
 
@@ -51,7 +58,7 @@ def test_worked_examples_come_before_the_question(tmp_path: Path) -> None:
     own = 'version = "2"\nsystem = "s"\nitem = "[$n] $text"\nuser = "$evidence\\n$question"\n'
     own += '[[examples]]\nquestion = "Why?"\nevidence = ["one", "two"]\nanswer = "So [2]."\n'
     (tmp_path / "answer.toml").write_text(own)
-    messages = answer_messages(CONTEXT, read_prompt("answer", tmp_path))
+    messages = answer_messages(CONTEXT, read_prompt("answer", tmp_path), LABELS.__getitem__)
     assert [message.role for message in messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
     assert messages[1].content == "[1] one\n[2] two\nWhy?"
     assert messages[2].content == "So [2]."

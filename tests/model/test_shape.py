@@ -9,18 +9,42 @@ from model import answer_pattern, diagnosis_pattern
 from tests.model.world import CONTEXT, ITEMS
 
 
-@pytest.mark.parametrize(
-    "text", ["It is rare [1].", "It (3/5) is rare, e.g. 0.5% [4]. Seizures occur [1][2].", "Nothing"]
-)
-def test_an_answer_may_cite_what_there_is(text: str) -> None:
-    assert re.fullmatch(answer_pattern(CONTEXT), text)
+ABSTENTION = "The evidence does not say."
 
 
 @pytest.mark.parametrize(
-    "text", ["It is rare [5].", "It is rare [12].", "It is rare [1", "It is rare []", "It [a] is", ""]
+    "text",
+    [
+        "Ectopia lentis (3/5) is a feature of Marfan syndrome [1].",
+        "The ectopia lentis is seen, as arachnodactyly [1][2]. Marfan syndrome is in patients",
+        "What are the features [4]?",
+        ABSTENTION,
+    ],
 )
-def test_an_answer_may_cite_nothing_else(text: str) -> None:
-    assert not re.fullmatch(answer_pattern(CONTEXT), text)
+def test_an_answer_says_words_of_the_evidence_and_cites_what_there_is(text: str) -> None:
+    assert re.fullmatch(answer_pattern(CONTEXT, ABSTENTION), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ectopia lentis is seen [5].",
+        "Ectopia lentis is seen [12].",
+        "Ectopia lentis is seen [1",
+        "Ectopia lentis is seen []",
+        "Ectopia [a] is",
+        "Ectopialentis is seen [1].",
+        "Ectopia lentis (4/5) is seen [1].",
+        f"{ABSTENTION} Ectopia lentis is seen [1].",
+        "",
+    ],
+)
+def test_an_answer_says_and_cites_nothing_else(text: str) -> None:
+    assert not re.fullmatch(answer_pattern(CONTEXT, ABSTENTION), text)
+
+
+def test_without_an_abstention_there_is_none() -> None:
+    assert not re.fullmatch(answer_pattern(CONTEXT), ABSTENTION)
 
 
 CANDIDATES = replace(CONTEXT, items=(ITEMS[0], replace(ITEMS[3], n=2)))

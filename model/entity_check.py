@@ -11,6 +11,7 @@ from .grounds import Ground, Reading, phrase_spans, span_of
 from .reading import Span, Word, cues, inside, plain_stems
 from .relations import Relation, relations_in, within
 from .stated import Anchor, Stated, joined
+from .word_order import is_rearranged
 
 
 def check_entities(claim: Stated) -> CheckResult:
@@ -27,6 +28,7 @@ def check_entities(claim: Stated) -> CheckResult:
         _unjoined,
         _unknown_words,
         _unknown_relations,
+        _rearranged,
     ):
         if found := reason(claim):
             return CheckResult(Verdict.FAILED, found)
@@ -122,6 +124,14 @@ def _unknown_relations(claim: Stated) -> str:
         if not any(_supports(claim, relation, ground) for ground in claim.grounds):
             return f"the cited evidence does not say that relation, or the other way round: {joined([word])}"
     return ""
+
+
+def _rearranged(claim: Stated) -> str:
+    if any(claim.quotes(ground) for ground in claim.grounds):
+        return ""
+    directed = [relation for relation in relations_in(claim.reading.text, claim.reading.names) if relation.directed]
+    moved = is_rearranged(claim, lambda word: _needs_support(word, claim), directed)
+    return "the cited evidence does not have these words in this order" if moved else ""
 
 
 def _supports(claim: Stated, relation: Relation, ground: Ground) -> bool:

@@ -100,6 +100,7 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
         "negation": re.compile(pattern, re.I),
         "pseudo": any_of(table["negation_in_name_only"]),
         "doubt": any_of(table["doubt"]),
+        "share": any_of(table["shares"]),
         "break": any_of(table["breaks"]),
         "auxiliary": any_of(table["auxiliaries"]),
         "hard": re.compile(rf";|\s[–—]\s|(?:,|\band|\bor)\s+(?=(?:{starters})\b)|(?<!^)\bwithout\b", re.I),
@@ -139,6 +140,25 @@ def _statement(text: str, start: int, end: int, names: Sequence[Span]) -> Statem
     if "neither" in negations:  # neither … nor denies once
         negations = tuple(cue for cue in negations if cue != "nor")
     return Statement(start, end, negations, doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cautions:
+    """What keeps a text from saying more than it means: ``negations``, and ``limits``, words of doubt and of share."""
+
+    negations: tuple[str, ...]
+    limits: frozenset[str]
+
+
+def cautions_in(text: str, part: Span, names: Sequence[Span]) -> Cautions:
+    """The cautions of a part of a text, outside ``names``.
+
+    >>> sorted(cautions_in("It may often lead to cataract.", (0, 30), ()).limits)
+    ['may', 'often']
+    """
+    skipped = [*names, *(m.span() for m in _patterns()["pseudo"].finditer(text, *part))]
+    limits = [*_found("doubt", text, part, skipped), *_found("share", text, part, skipped)]
+    return Cautions(_found("negation", text, part, skipped), frozenset(limits))
 
 
 def _found(kind: str, text: str, part: Span, skipped: Sequence[Span]) -> tuple[str, ...]:

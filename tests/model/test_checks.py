@@ -137,6 +137,12 @@ WRONG = [
     "Hypertension is common in Loeys-Dietz syndrome [3][4].",
     "Autosomal dominant inheritance is seen in Loeys-Dietz syndrome [3][4].",
     "Mutations in FBN1 cause Loeys-Dietz syndrome [3][4].",
+    "Marfan syndrome is a tissue disorder of connective mutations caused by FBN1 [3].",
+    "Aortic blockers may reduce the rate of beta dilatation [3].",
+    "The rate of beta blockers may reduce aortic dilatation [3].",
+    "Marfan syndrome is before 12 years [3].",
+    "Onset of Marfan syndrome is common [3].",
+    "Loeys-Dietz syndrome shows aortic bifid aneurysm and uvula [4].",
 ]
 
 

@@ -8,7 +8,6 @@ import pytest
 from model import answer_pattern, diagnosis_pattern
 from tests.model.world import CONTEXT, ITEMS
 
-
 ABSTENTION = "The evidence does not say."
 
 

@@ -152,9 +152,9 @@ def _wrong(sentence: str, sentences: Sequence[str], body: str, rng: random.Rando
     if (hedge := _HEDGES.search(sentence)) is not None:
         yield "doubt or share dropped", f"{sentence[: hedge.start()]}{sentence[hedge.end() :]}"
     if (verb := _VERB.search(sentence)) is not None:
-        subject, rest = sentence[: verb.start()].strip(), sentence[verb.end() :].strip(" .")
-        if subject and rest:
-            yield "sides exchanged", f"{rest[0].upper()}{rest[1:]} {verb[0]} {subject[0].lower()}{subject[1:]}."
+        subject, said = sentence[: verb.start()].strip(), sentence[verb.end() :].strip(" .")
+        if subject and said:
+            yield "sides exchanged", f"{said[0].upper()}{said[1:]} {verb[0]} {subject[0].lower()}{subject[1:]}."
         yield "denied", f"{sentence[: verb.end()]} not{sentence[verb.end() :]}"
         for other in sentences:
             if other != sentence and (found := _VERB.search(other)) is not None and found[0] == verb[0]:

@@ -73,7 +73,7 @@ def _measure(runtime: str, rounds: int, questions: int, prompt_tokens: int) -> d
     conversations = [answer_messages(answerer.gather(question)[1], template, label) for question in asked]
     with tempfile.TemporaryDirectory() as scratch:
         began = time.perf_counter()
-        generator = _open(runtime, settings.cache, Path(scratch))
+        generator = open_runtime(runtime, settings.cache, Path(scratch))
         opened = time.perf_counter() - began
         list(generator.stream(conversations[0], Decoding(max_new_tokens=4)))  # what the first call makes ready
         runs = [_timed(generator, conversation) for _ in range(rounds) for conversation in conversations]
@@ -103,7 +103,8 @@ def _timed(generator: Generator, conversation: list[Message]) -> dict[str, Any]:
     return {"first_s": first, "total_s": total, "speed": speed, "prompt": prompt, "text": text}
 
 
-def _open(runtime: str, cache: Path, scratch: Path) -> Generator:
+def open_runtime(runtime: str, cache: Path, scratch: Path) -> Generator:
+    """The default model, tuned, as a runtime of `RUNTIMES`; files are written to ``scratch``."""
     catalogue = read_models()
     entry = catalogue.generators[catalogue.default]
     adapter = shipped_adapter(entry)

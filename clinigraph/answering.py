@@ -21,7 +21,7 @@ from model import (
     answer_pattern,
     signs_of,
 )
-from retrieval import Context, EvidenceItem, EvidenceKind, Question, understand
+from retrieval import Context, EvidenceItem, EvidenceKind, Question, understand, with_identifiers
 
 from .errors import UnusableQuestion
 from .timing import Stopwatch
@@ -106,7 +106,7 @@ class QuestionAnswerer:
         text, watch = check_question(text), watch or Stopwatch()
         with watch.step("linking"):
             mentions = self._reader.mentions(text, prefer=Category.DISEASE)
-            question = understand(text, mentions)
+            question = understand(text, with_identifiers(text, mentions, self._snapshot))
         with watch.step("retrieval"):
             return question, self._contexts.build(question, self._count_tokens)
 

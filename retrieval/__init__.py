@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .errors import NothingToRank, RankingIndexDamaged, RetrievalError
     from .evidence import Context, EvidenceItem, EvidenceKind, Found, Judgement
     from .facts import FactFinder
+    from .identifiers import with_identifiers
     from .lexicon_building import compile_lexicon
     from .mention import Assertion, Mention
     from .next_question import NextQuestion, Outlook, QuestionPlanner, QuestionSettings, Separation
@@ -48,6 +49,7 @@ _HOMES = {
     "errors": ["NothingToRank", "RankingIndexDamaged", "RetrievalError"],
     "evidence": ["Context", "EvidenceItem", "EvidenceKind", "Found", "Judgement"],
     "facts": ["FactFinder"],
+    "identifiers": ["with_identifiers"],
     "lexicon_building": ["compile_lexicon"],
     "mention": ["Assertion", "Mention"],
     "next_question": ["NextQuestion", "Outlook", "QuestionPlanner", "QuestionSettings", "Separation"],
@@ -129,6 +131,7 @@ __all__ = [
     "record_of",
     "simulate_patients",
     "understand",
+    "with_identifiers",
 ]
 
 

@@ -1,0 +1,39 @@
+"""What a question asks for, by its words."""
+
+import pytest
+
+from retrieval import Mention, understand
+
+DRUGS = {"warfarin": "DRUGBANK:DB00682", "ibuprofen": "DRUGBANK:DB01050"}
+
+
+def asked(text: str) -> list[str]:
+    found = [
+        Mention(text.index(name), text.index(name) + len(name), name, curie, name, 1.0)
+        for name, curie in DRUGS.items()
+        if name in text
+    ]
+    return [topic.id for topic in understand(text, found).topics]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I take warfarin and ibuprofen together?",
+        "Can warfarin be taken with ibuprofen?",
+        "Can warfarin be safely used alongside ibuprofen?",
+        "Is ibuprofen safe with warfarin?",
+        "May I combine warfarin with ibuprofen?",
+        "Is it safe to give ibuprofen to someone on warfarin?",
+        "Should one prescribe ibuprofen to a patient taking warfarin?",
+    ],
+)
+def test_two_drugs_taken_together_ask_for_interactions(text: str) -> None:
+    assert "interactions" in asked(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["What is warfarin used for?", "How does warfarin work?", "Is warfarin safe in pregnancy?"]
+)
+def test_one_drug_alone_does_not(text: str) -> None:
+    assert "interactions" not in asked(text)

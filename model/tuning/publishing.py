@@ -15,13 +15,21 @@ from ..lora import ADAPTER_SETTINGS, ADAPTER_WEIGHTS
 from .contract import Contract, write_contract
 
 LOG = "training-log.jsonl"
-_EXTRA = ("README.md", "config.toml", "continue.toml")
+DATA_MANIFEST = "data-manifest.json"
+_EXTRA = ("README.md", "config.toml")
 
 
-def store_adapter(trained: Path, target: Path, contract: Contract, log: Sequence[Mapping[str, Any]] = ()) -> Path:
+def store_adapter(
+    trained: Path,
+    target: Path,
+    contract: Contract,
+    log: Sequence[Mapping[str, Any]] = (),
+    manifest: Path | None = None,
+) -> Path:
     """Publish the adapter that ``trained``, a folder as peft saves it, holds. ``target`` is replaced in one step.
 
-    Weights are kept in float16. What a person wrote beside an earlier adapter (card, configuration) stays.
+    Weights are kept in float16; the ``manifest`` of the data is copied beside them. What a person wrote beside an
+    earlier adapter (card, configuration) stays.
 
     Raises:
         AdapterUnusable: ``trained`` holds no adapter.
@@ -45,12 +53,17 @@ def store_adapter(trained: Path, target: Path, contract: Contract, log: Sequence
             (made / ADAPTER_SETTINGS).write_text(
                 json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
             )
-            _finish(made, target, contract, log)
+            _finish(made, target, contract, log, manifest)
     return target
 
 
 def store_model(
-    model: Any, tokenizer: Any, target: Path, contract: Contract, log: Sequence[Mapping[str, Any]] = ()
+    model: Any,
+    tokenizer: Any,
+    target: Path,
+    contract: Contract,
+    log: Sequence[Mapping[str, Any]] = (),
+    manifest: Path | None = None,
 ) -> Path:
     """Publish a whole model, for methods that change the base weights themselves."""
     with writing_to(target.parent):
@@ -59,12 +72,16 @@ def store_model(
             made = Path(scratch) / "model"
             model.save_pretrained(made)
             tokenizer.save_pretrained(made)
-            _finish(made, target, contract, log)
+            _finish(made, target, contract, log, manifest)
     return target
 
 
-def _finish(made: Path, target: Path, contract: Contract, log: Sequence[Mapping[str, Any]]) -> None:
+def _finish(
+    made: Path, target: Path, contract: Contract, log: Sequence[Mapping[str, Any]], manifest: Path | None
+) -> None:
     write_contract(made, contract)
+    if manifest is not None and manifest.is_file():
+        shutil.copy2(manifest, made / DATA_MANIFEST)
     lines = [json.dumps(record, sort_keys=True) for record in log]
     (made / LOG).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     for name in _EXTRA:

@@ -99,9 +99,9 @@ def tune_and_publish(job: Job, target: Path, report: Report) -> Scores:
     if is_adapter(job.config.method):
         trained = job.folder / "best"
         run.model.save_pretrained(trained)
-        store_adapter(trained, target, contract, run.log)
+        store_adapter(trained, target, contract, run.log, job.data / MANIFEST)
     else:
-        store_model(run.model, job.base.tokenizer, target, contract, run.log)
+        store_model(run.model, job.base.tokenizer, target, contract, run.log, job.data / MANIFEST)
     return scores
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kg import silent
+from kg import sha256_of, silent
 from model.errors import (
     AdapterMismatch,
     BaseUnsuitable,
@@ -257,6 +257,7 @@ def test_the_contract_holds_what_the_adapter_was_made_for(tiny: Path, data: Path
     assert contract.template_sha256 == template_hash(made.base.tokenizer)
     assert contract.prompts == {"answer": "answer-2+x"}
     assert contract.graph_version == "g1"
+    assert contract.data_sha256 == sha256_of(tmp_path / "adapter" / "data-manifest.json")
     assert contract.config["train"]["most_steps"] == QUICK.most_steps
     assert contract.scores["perplexity_after"] == scores.perplexity_after
     log = [json.loads(line) for line in (tmp_path / "adapter" / "training-log.jsonl").read_text().splitlines()]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,24 @@ def test_abstaining_is_taught_only_where_no_listed_item_answers(made: Path) -> N
         assert (example.messages[-1].content == ABSTENTION) == (example.task is Task.ABSTAIN)
         if example.task is Task.ABSTAIN:
             assert not example.answering
+
+
+def test_abstentions_outnumber_the_answers_of_no_relation_that_is_trained(made: Path) -> None:
+    counts = Counter((e.relation, e.task) for split, e in every(made) if split is Split.TRAIN)
+    for relation in {relation for relation, task in counts if task is Task.ABSTAIN} - {"unanswered"}:
+        answers, abstentions = counts[relation, Task.ANSWER], counts[relation, Task.ABSTAIN]
+        assert answers > 0, f"{relation} is never answered"
+        assert abstentions <= 2 * answers + 3, f"{relation}: the draw of a share strays no further"
+
+
+def test_short_listings_are_answered_too(made: Path) -> None:
+    short = [e.task for _, e in every(made) if e.messages[-2].content.count("\n[") == 1]
+    assert short.count(Task.ANSWER) > short.count(Task.ABSTAIN)
+
+
+def test_a_question_uses_the_names_of_its_evidence(made: Path) -> None:
+    renamed = [e for _, e in every(made) if e.question and e.question not in e.messages[-2].content]
+    assert renamed, "no synonym was drawn"
 
 
 def test_the_same_seed_gives_the_same_files(cli: CommandLine, made: Path, tmp_path: Path) -> None:

@@ -106,7 +106,9 @@ class QuestionAnswerer:
         text, watch = check_question(text), watch or Stopwatch()
         with watch.step("linking"):
             mentions = self._reader.mentions(text, prefer=Category.DISEASE)
-            question = understand(text, with_identifiers(text, mentions, self._snapshot))
+            question = understand(text, mentions)
+            if not (question.asks("codes") and question.mentions):  # there an identifier is what is asked for
+                question = understand(text, with_identifiers(text, mentions, self._snapshot))
         with watch.step("retrieval"):
             return question, self._contexts.build(question, self._count_tokens)
 

@@ -306,3 +306,12 @@ def test_the_model_is_asked_in_the_words_of_the_evidence(world: SmallGraph, read
 
     assert asked("How is Marfan's syndrome inherited?") == "How is Marfan syndrome inherited?"
     assert asked("How is Marfan syndrome inherited?") == "How is Marfan syndrome inherited?"
+
+
+def test_a_concept_may_be_asked_about_by_its_identifier(cli: CommandLine) -> None:
+    named, numbered = (
+        AnswerRecord.model_validate_json(cli.output("ask", f"How is {name} inherited?", "--json"), strict=True)
+        for name in ("Marfan syndrome", "OMIM:154700")
+    )
+    assert not numbered.abstained
+    assert numbered.answer == named.answer

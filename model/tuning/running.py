@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,9 +184,15 @@ def contract_of(job: Job, manifest: dict[str, Any], scores: Scores) -> Contract:
         manifest_hash(job.data) if (job.data / MANIFEST).is_file() else "",
         job.config.method.name.value,
         job.config.train.seed,
-        as_table(job.config),
+        as_table(_without_places(job.config)),
         asdict(scores),
     )
+
+
+def _without_places(config: TuneConfig) -> TuneConfig:
+    """The configuration with folders by name alone: where they lie on one machine is nobody else's business."""
+    data = replace(config.data, folder=Path(config.data.folder).name, replay=Path(config.data.replay).name)
+    return replace(config, data=data, base=replace(config.base, adapter=Path(config.base.adapter).name))
 
 
 def read_manifest(data: Path) -> dict[str, Any]:

@@ -250,7 +250,8 @@ def test_a_published_adapter_merges_to_the_same_tokens(tiny: Path, data: Path, t
 
 
 def test_the_contract_holds_what_the_adapter_was_made_for(tiny: Path, data: Path, tmp_path: Path) -> None:
-    made = job(tiny, data, PLAIN, tmp_path / "work")
+    config = replace(PLAIN, data=replace(PLAIN.data, folder=str(data)))
+    made = job(tiny, data, config, tmp_path / "work")
     scores = tune_and_publish(made, tmp_path / "adapter", silent)
     contract = read_contract(tmp_path / "adapter")
     assert contract.weights_sha256 == made.base.weights_sha256
@@ -259,6 +260,7 @@ def test_the_contract_holds_what_the_adapter_was_made_for(tiny: Path, data: Path
     assert contract.graph_version == "g1"
     assert contract.data_sha256 == sha256_of(tmp_path / "adapter" / "data-manifest.json")
     assert contract.config["train"]["most_steps"] == QUICK.most_steps
+    assert contract.config["data"]["folder"] == data.name, "a path of this machine"
     assert contract.scores["perplexity_after"] == scores.perplexity_after
     log = [json.loads(line) for line in (tmp_path / "adapter" / "training-log.jsonl").read_text().splitlines()]
     assert [record["step"] for record in log if "eval_loss" in record] == [3, 6]

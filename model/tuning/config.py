@@ -110,7 +110,8 @@ class Gates:
 
     Shares of generated answers: at most ``repetition`` loop, at most ``unparsed`` hold no cited sentence and no
     abstention. ``forgetting`` is by what factor the perplexity on general text may rise, ``old_data`` by what factor
-    the loss on the data that is replayed may.
+    the loss on the data that is replayed may. A low-rank adapter that forgets more is tried at the falling
+    ``strengths`` (see `model.tuning.strength`).
     """
 
     answers: int = 40
@@ -118,6 +119,7 @@ class Gates:
     unparsed: float = 0.05
     forgetting: float = 1.25
     old_data: float = 1.1
+    strengths: tuple[float, ...] = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ class TuneConfig:
                 raise ValueError(f"{name} must be at least 1")
         if self.train.learning_rate <= 0:
             raise ValueError("learning_rate must be above 0")
+        strengths = self.gates.strengths
+        if not strengths or list(strengths) != sorted(strengths, reverse=True) or not 0 < strengths[-1] <= 1:
+            raise ValueError("strengths are numbers in 0..1 that fall, such as [1.0, 0.8]")
 
 
 def read_config(path: Path) -> TuneConfig:
@@ -192,6 +197,8 @@ def _typed(wanted: Any, value: Any) -> Any:
         return float(value)
     if wanted == tuple[str, ...] and isinstance(value, list):
         return tuple(map(str, value))
+    if wanted == tuple[float, ...] and isinstance(value, list):
+        return tuple(map(float, value))
     if isinstance(wanted, type) and issubclass(wanted, StrEnum):
         return wanted(value)
     if wanted in (int, float, bool, str) and type(value) is not wanted:

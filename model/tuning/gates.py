@@ -24,7 +24,8 @@ class Scores:
     """What was measured on generated answers and on general text; shares lie in 0..1.
 
     ``exact`` and ``cited_right`` compare with the target on answered questions; ``abstained_right`` is the share of
-    unanswerable questions abstained on, ``abstained_wrongly`` that of answerable ones.
+    unanswerable questions abstained on, ``abstained_wrongly`` that of answerable ones. ``strength`` is the share of its
+    change that an adapter was published with.
     """
 
     answers: int
@@ -38,6 +39,7 @@ class Scores:
     perplexity_after: float
     old_loss_before: float | None = None
     old_loss_after: float | None = None
+    strength: float = 1.0
 
     def failures(self, gates: Gates) -> list[str]:
         """What lies beyond the gates, each as a phrase."""

@@ -21,6 +21,7 @@ from .gates import Scores, general_texts, generate, mean_loss, perplexity, score
 from .methods import adapt, is_adapter
 from .publishing import store_adapter, store_model
 from .splits import share_of
+from .strength import can_be_weakened, strongest_that_remembers
 from .training import Run, count_steps, rows_of, train
 
 
@@ -92,7 +93,8 @@ def tune_and_publish(job: Job, target: Path, report: Report) -> Scores:
     model, old = start(job), _old_examples(job)
     before = Before(general, _loss_on(model, old, job) if old else None)
     run = tune(job, model, report)
-    scores = measure(run.model, job, manifest, before, report)
+    strength = _settled_strength(run.model, job, before)
+    scores = replace(measure(run.model, job, manifest, before, report), strength=strength)
     if failures := scores.failures(job.config.gates):
         raise GateClosed(failures, job.folder / "checkpoints")
     contract = contract_of(job, manifest, scores)
@@ -145,6 +147,15 @@ def _old_examples(job: Job) -> list[Example]:
 
 
 _OLD_EXAMPLES = 40
+
+
+def _settled_strength(model: Any, job: Job, before: Before) -> float:
+    """The strength that a low-rank adapter is left at so that it passes the gate of forgetting, if it can."""
+    gates = job.config.gates
+    if gates.forgetting < 0 or not can_be_weakened(model):
+        return 1.0
+    most = before.perplexity * gates.forgetting
+    return strongest_that_remembers(model, gates.strengths, lambda each: _general(each, job), most)
 
 
 def _loss_on(model: Any, examples: Sequence[Example], job: Job) -> float:

@@ -50,6 +50,8 @@ def store_adapter(
                 raise AdapterUnusable(trained, str(error)) from error
             save_file({name: t.to(torch.float16).contiguous() for name, t in tensors.items()}, made / ADAPTER_WEIGHTS)
             settings |= {"base_model_name_or_path": contract.base, "inference_mode": True}
+            if isinstance(settings.get("target_modules"), list):
+                settings["target_modules"].sort()  # peft keeps a set, whose order differs from run to run
             (made / ADAPTER_SETTINGS).write_text(
                 json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
             )

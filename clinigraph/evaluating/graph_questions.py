@@ -2,9 +2,10 @@
 
 A question file has one JSON object a line: ``id``, ``question``, ``relation``, ``concept`` (asked about), ``expected``
 (the concepts of which a right answer names one) and ``answering`` (texts of the evidence that answers, one of which a
-right answer cites where no concept is expected). That is what ``clinigraph tune data`` writes for what it holds out.
-Every question is asked with its evidence, and with evidence on the same concept that does not answer: nothing of the
-relations asked for, no expected concept, no prose on the topic.
+right answer cites where no concept is expected). An answer that cites a fact of the relation and concept is right too.
+That is what ``clinigraph tune data`` writes for what it holds out. Every question is asked with its evidence, and with
+evidence on the same concept that does not answer: nothing of the relations asked for, no expected concept, no prose on
+the topic.
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import Category, Curie
 from model import Author, Claim, Decoding, Generator, Message, Role
+from model.tuning import Wanted, answers_by_fact, forms
 from retrieval import Context, EvidenceItem, Mention, Question
 
 from ..answering import Answer, QuestionAnswerer
@@ -161,7 +163,8 @@ def _row(application: "Application", question: GraphQuestion, condition: Conditi
     named = _named(application, question, " ".join(claim.text for claim in verified.claims))
     named |= {curie for claim in verified.claims for curie in _cited(application, question, answer, claim)}
     by_model = [claim for claim in verified.claims if claim.written_by is Author.MODEL]
-    right = bool(named & question.expected) or (not question.expected and _cites_answer(question, answer))
+    right = bool(named & question.expected) or _states_it(application, question, answer)
+    right = right or (not question.expected and _cites_answer(question, answer))
     return {
         "suite": SUITE,
         "condition": condition.value,
@@ -188,6 +191,20 @@ def _named(application: "Application", question: GraphQuestion, text: str) -> se
     for prefer in (Category.PHENOTYPE, Category.DISEASE):
         found |= {curie for mention in application.reader.mentions(text, prefer=prefer) for curie in _meanings(mention)}
     return found - {question.concept}
+
+
+def _states_it(application: "Application", question: GraphQuestion, answer: Answer) -> bool:
+    """Whether a sentence cites a fact of the very relation and concept asked for, which the file may have left out.
+
+    What the file expects comes from the evidence that it was made with, of which some was withheld.
+    """
+    relation = forms().relations.get(question.relation)
+    concept = application.snapshot.resolve(question.concept)
+    if relation is None or relation.second is not None or concept is None:
+        return False
+    wanted = Wanted(relation, concept)
+    cited = (answer.context.item(n) for claim in answer.verified.claims for n in claim.citations)
+    return any(item is not None and answers_by_fact(wanted, item) for item in cited)
 
 
 def _cites_answer(question: GraphQuestion, answer: Answer) -> bool:

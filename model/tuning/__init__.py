@@ -27,6 +27,7 @@ from .forms import Forms, Relation, forms
 from .gates import Scores
 from .search import Trial, search
 from .splits import Splitting
+from .targets import Wanted, answers_by_fact
 
 __all__ = [
     "CONTRACT",
@@ -53,6 +54,8 @@ __all__ = [
     "Training",
     "Trial",
     "TuneConfig",
+    "Wanted",
+    "answers_by_fact",
     "classify_from_file",
     "forms",
     "make_data",

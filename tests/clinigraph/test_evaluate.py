@@ -59,6 +59,17 @@ def test_the_graph_alone_is_right_and_silent_where_its_evidence_is_taken(
     assert all("dominant" not in item["text"] for row in withheld for item in row["evidence"])
 
 
+@pytest.mark.parametrize(("relation", "right"), [("inheritance", 1.0), ("genes", 0.0)])
+def test_a_fact_of_the_relation_asked_for_is_right_though_the_file_expects_another_answer(
+    cli: CommandLine, tmp_path: Path, relation: str, right: float
+) -> None:
+    path = tmp_path / "held_out.jsonl"
+    question = {**INHERITED, "relation": relation, "expected": [], "answering": ["Marfan syndrome is rare."]}
+    path.write_text(json.dumps(question) + "\n", encoding="utf-8")
+    figures = results(cli, tmp_path, f"graph={path}")["suites"]["graph"]
+    assert figures["graph alone"]["right"]["value"] == right
+
+
 def test_what_the_model_says_is_counted(
     cli: CommandLine, say: Callable[[str], None], tmp_path: Path, questions: Path
 ) -> None:

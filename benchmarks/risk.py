@@ -1,6 +1,6 @@
 """Fit how likely an answer is wrong, choose the risk above which nothing is said, and print the risk–coverage curve.
 
-    clinigraph evaluate graph=held_out_concepts.jsonl --out RESULTS.json     # measures answers, whatever their risk
+    clinigraph evaluate graph=validation.jsonl --out RESULTS.json     # measures answers, whatever their risk
     python benchmarks/risk.py RESULTS.rows.jsonl --write data/risk.toml
 
 An example is an answer of the model with evidence, or with evidence that does not answer; it is wrong if it is shown
@@ -139,7 +139,7 @@ def _toml(model: RiskModel, chosen: dict[str, float], n: int) -> str:
     told = ", ".join(f"{key} {value}" for key, value in chosen.items() if key != "risk")
     return f"""# How likely an answer is wrong: a logistic regression over the signs of model/risk.py, and the
 # risk above which nothing is said. Written by `python benchmarks/risk.py ROWS --write data/risk.toml` from {n} of the
-# shipped model's answers to questions on held-out concepts. At the threshold, on questions left out of the fit:
+# shipped model's answers on concepts that it was not tuned on. At the threshold, on questions left out of the fit:
 # {told}.
 intercept = {model.intercept:.4f}
 threshold = {model.threshold:.6f}

@@ -3,8 +3,8 @@
     clinigraph evaluate graph=validation.jsonl --out RESULTS.json     # measures answers, whatever their risk
     python benchmarks/risk.py RESULTS.rows.jsonl --write data/risk.toml
 
-An example is an answer of the model with evidence, or with evidence that does not answer; it is wrong if it is shown
-and names no expected concept. A logistic regression over the signs of `model.risk`, with a small penalty on the
+An example is an answer of the model or of the graph alone, with evidence, or with evidence that does not answer; it is
+wrong if it is shown and names no expected concept. A logistic regression over the signs of `model.risk`, with a small penalty on the
 weights, is fitted to them. Its risks for the curve and the threshold are those of questions that were left out of its
 fit (ten folds by question). The threshold is the one with the fewest wrong answers among those that still answer
 ``--coverage`` of what can be answered and hold back ``--silent`` of what cannot; if none does both, the one that falls
@@ -25,7 +25,8 @@ from scipy.optimize import minimize
 
 from model import RiskModel, Signs
 
-MEASURED = ("model with evidence", "model, evidence withheld")
+WITHHELD = ("model, evidence withheld", "graph alone, evidence withheld")
+MEASURED = ("model with evidence", "graph alone", *WITHHELD)
 FOLDS = 10
 PENALTY = 1.0
 NAMES = tuple(field.name for field in fields(Signs))
@@ -65,14 +66,14 @@ def main() -> None:
 
 
 def read_examples(paths: Sequence[Path]) -> list[Example]:
-    """The answers of the model in the rows of evaluations, without those that the graph gives by form."""
+    """The answers in the rows of evaluations, without those that the graph gives by form."""
     rows: list[dict[str, Any]] = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
     return [
         Example(
             row["id"],
             tuple(Signs(**signs) for signs in row["signs"]),
             not row["right"],
-            row["condition"] == MEASURED[1],
+            row["condition"] in WITHHELD,
         )
         for row in rows
         if row.get("condition") in MEASURED and row["signs"] and not row["by_form"]
@@ -139,8 +140,8 @@ def _toml(model: RiskModel, chosen: dict[str, float], n: int) -> str:
     told = ", ".join(f"{key} {value}" for key, value in chosen.items() if key != "risk")
     return f"""# How likely an answer is wrong: a logistic regression over the signs of model/risk.py, and the
 # risk above which nothing is said. Written by `python benchmarks/risk.py ROWS --write data/risk.toml` from {n} of the
-# shipped model's answers on concepts that it was not tuned on. At the threshold, on questions left out of the fit:
-# {told}.
+# answers of the shipped model and the graph on concepts that it was not tuned on. At the threshold, on questions that
+# were left out of the fit: {told}.
 intercept = {model.intercept:.4f}
 threshold = {model.threshold:.6f}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg import Category, Snapshot
 from model import (
+    Author,
     Checker,
     Claim,
     Decoding,
@@ -130,10 +131,27 @@ class QuestionAnswerer:
                 watch.mark("first_claim")
                 if on_claim is not None:
                     on_claim(claim)
+        answer = verification.answer()
+        if answer.abstained and any(claim.written_by is Author.MODEL for claim in verification.kept):
+            answer, gate = self._by_graph_instead(answer, gate, on_claim)
         model = GRAPH_MODEL if self._generator is None or context.complete else self._generator.name
-        answer = _or_say_what_is_missing(verification.answer(), question, context)
+        answer = _or_say_what_is_missing(answer, question, context)
         timings, degraded = watch.timings_ms(), self._contexts.degraded
         return Answer(context, answer, self._snapshot.version, model, timings, degraded, tuple(gate.signs), gate.risk)
+
+    def _by_graph_instead(
+        self, held: VerifiedAnswer, gate: "_Gate", on_claim: Callable[[Claim], None] | None
+    ) -> tuple[VerifiedAnswer, "_Gate"]:
+        """What the graph answers by itself where the model's answer was held back, if that is less risky."""
+        own = _Gate(gate.model, gate.question, gate.context)
+        verification = Verification(self._checker, gate.context, graph_sentences(gate.context), may_show=own.may_show)
+        claims = list(verification.read(()))
+        if verification.answer().abstained:
+            return held, gate
+        if on_claim is not None:
+            for claim in claims:
+                on_claim(claim)
+        return VerifiedAnswer(tuple(claims), held.rejected), own
 
     def _count_tokens(self, text: str) -> int:
         return len(text) // 4 if self._generator is None else self._generator.count_tokens(text)

@@ -255,29 +255,51 @@ def _alone(application: "Application", generator: Generator, question: GraphQues
 
 
 def summarise(rows: list[Row], risk_of: Callable[[Row], float | None], threshold: float) -> dict[str, Any]:
-    """Figures of each condition with 95 % intervals, before and after abstention by risk, and the worst rows."""
-    return {name: _figures(group, risk_of, threshold) for name, group in by_condition(rows).items()}
+    """Figures of each condition with 95 % intervals, before and after abstention by risk, and the worst rows.
 
+    As in answering, an answer with sentences of the model that is too risky gives way to the graph's, if that is not.
+    """
+    groups = by_condition(rows)
 
-def _figures(rows: list[Row], risk_of: Callable[[Row], float | None], threshold: float) -> dict[str, Any]:
-    shown = [not row["abstained"] and ((risk := risk_of(row)) is None or risk <= threshold) for row in rows]
-    wrong = [row["wrong"] and seen for row, seen in zip(rows, shown, strict=True)]
-    figures: dict[str, Any] = {
-        "right": _share([row["right"] and seen for row, seen in zip(rows, shown, strict=True)]),
-        "wrong": _share(wrong),
-        "abstained": _share([not seen for seen in shown]),
-        "wrong_of_answered": wilson(sum(wrong), sum(shown)),
-        "recall": bootstrap_mean([row["recall"] * seen for row, seen in zip(rows, shown, strict=True)]),
-        "ungated": {"right": _share([r["right"] for r in rows]), "wrong": _share([r["wrong"] for r in rows])},
-    }
-    if any("model_sentences" in row for row in rows):
-        figures |= _faithfulness(rows, shown)
-    worst = [row for row, bad in zip(rows, wrong, strict=True) if bad]
-    figures["worst"] = [{key: row[key] for key in ("id", "relation", "question", "answer")} for row in worst[:_WORST]]
+    def is_shown(row: Row) -> bool:
+        return not row["abstained"] and ((risk := risk_of(row)) is None or risk <= threshold)
+
+    figures = {}
+    for name, group in groups.items():
+        by_graph = {row["id"]: row for row in groups.get(_INSTEAD.get(name, ""), [])}
+        shown = []
+        for row in group:
+            instead = by_graph.get(row["id"]) if row.get("model_sentences") else None
+            shown.append(next((one for one in (row, instead) if one is not None and is_shown(one)), None))
+        figures[name] = _figures(group, shown)
     return figures
 
 
-def _faithfulness(rows: list[Row], shown: list[bool]) -> dict[str, Any]:
+_INSTEAD = {
+    Condition.MODEL.value: Condition.GRAPH.value,
+    Condition.MODEL_WITHHELD.value: Condition.GRAPH_WITHHELD.value,
+}
+
+
+def _figures(rows: list[Row], shown: list[Row | None]) -> dict[str, Any]:
+    """Figures of what was answered, and of what of it, or in its place, was shown."""
+    seen = [row for row in shown if row is not None]
+    wrong = [row for row in seen if row["wrong"]]
+    figures: dict[str, Any] = {
+        "right": wilson(sum(row["right"] for row in seen), len(rows)),
+        "wrong": wilson(len(wrong), len(rows)),
+        "abstained": wilson(len(rows) - len(seen), len(rows)),
+        "wrong_of_answered": wilson(len(wrong), len(seen)),
+        "recall": bootstrap_mean([0.0 if row is None else row["recall"] for row in shown]),
+        "ungated": {"right": _share([r["right"] for r in rows]), "wrong": _share([r["wrong"] for r in rows])},
+    }
+    if any("model_sentences" in row for row in rows):
+        figures |= _faithfulness(rows, seen)
+    figures["worst"] = [{key: row[key] for key in ("id", "relation", "question", "answer")} for row in wrong[:_WORST]]
+    return figures
+
+
+def _faithfulness(rows: list[Row], seen: list[Row]) -> dict[str, Any]:
     """Of the sentences that the model wrote, how many pass all checks; what the others failed; how long it took."""
     passed = sum(len(row["model_sentences"]) for row in rows)
     attributed = sum(sentence["attributed"] for row in rows for sentence in row["model_sentences"])
@@ -285,7 +307,7 @@ def _faithfulness(rows: list[Row], shown: list[bool]) -> dict[str, Any]:
     for row in rows:
         for sentence in row["rejected"]:
             failed[sentence["failed"]] = failed.get(sentence["failed"], 0) + 1
-    written = [bool(row["model_sentences"]) for row, seen in zip(rows, shown, strict=True) if seen]
+    written = [bool(row["model_sentences"]) for row in seen]
     asked = [row for row in rows if row.get("first_token_ms") is not None]
     return {
         "model_sentences_passed": wilson(passed, passed + sum(failed.values())),

@@ -14,7 +14,7 @@ from clinigraph.contract import AnswerRecord, FailedQuestionRecord
 from clinigraph.records import answer_record
 from clinigraph.wiring import Application
 from kg import silent
-from model import Decoding, FakeGenerator, read_prompt
+from model import Decoding, FakeGenerator, RiskModel, read_prompt
 from retrieval import Reader
 from tests.clinigraph.conftest import CommandLine
 from tests.small_graph import MARFAN, SmallGraph
@@ -230,6 +230,29 @@ def test_whatever_a_model_says_nothing_unchecked_is_shown(
     record = answer_record(answer, world.snapshot)
     assert_sound(record)
     assert shown == [claim.text for claim in record.claims]
+
+
+@pytest.mark.parametrize(("intercept", "written_by"), [(0.0, "graph"), (9.0, None)])
+def test_the_graph_answers_where_the_model_is_held_back_and_the_graph_is_not(
+    world: SmallGraph, reader: Reader, intercept: float, written_by: str | None
+) -> None:
+    application = Application(Settings(world.cache), silent)
+    answerer = QuestionAnswerer(
+        world.snapshot,
+        reader,
+        application.contexts,
+        application.claim_checker,
+        FakeGenerator(TRUE),
+        read_prompt("answer"),
+        Decoding(),
+        RiskModel(intercept, {"by_model": 5.0}, 0.6),
+    )
+    shown: list[str] = []
+    answer = answerer.answer(INHERITED, on_claim=lambda claim: shown.append(claim.written_by.value))
+    assert set(shown) == ({written_by} if written_by else set())
+    assert answer.verified.abstained is (written_by is None)
+    assert answer.risk is not None
+    assert (answer.risk <= 0.6) is (written_by is not None)
 
 
 # --- on the screen ---------------------------------------------------------------------------------------------------

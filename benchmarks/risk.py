@@ -3,12 +3,12 @@
     clinigraph evaluate graph=validation.jsonl --out RESULTS.json     # measures answers, whatever their risk
     python benchmarks/risk.py RESULTS.rows.jsonl --write data/risk.toml
 
-An example is an answer of the model or of the graph alone, with evidence, or with evidence that does not answer; it is
-wrong if it is shown and names no expected concept. A logistic regression over the signs of `model.risk`, with a small penalty on the
-weights, is fitted to them. Its risks for the curve and the threshold are those of questions that were left out of its
-fit (ten folds by question). The threshold is the one with the fewest wrong answers among those that still answer
-``--coverage`` of what can be answered and hold back ``--silent`` of what cannot; if none does both, the one that falls
-least short.
+An example is an answer of the model or of the graph alone, with evidence, or with evidence that does not answer; it
+is wrong if it is shown and names no expected concept. A logistic regression over the signs of `model.risk`, with a
+small penalty on the weights, is fitted to them. Its risks for the curve and the threshold are those of questions that
+were left out of its fit (ten folds by question). The threshold is the one with the fewest wrong answers among those
+that still answer ``--coverage`` of what can be answered and hold back ``--silent`` of what cannot; if none does both,
+the one that falls least short.
 """
 
 import argparse

@@ -38,8 +38,10 @@ def check_entities(claim: Stated) -> CheckResult:
 def _emptiness(claim: Stated) -> str:
     if claim.reading.text.rstrip().endswith("?"):
         return "a question states nothing"
-    content = any(word.stem not in plain_stems() for word in claim.reading.words)
-    return "" if content else "it states nothing"
+    subjects = {ground.subject for ground in claim.grounds}
+    told = [span_of(mention) for mention in claim.reading.mentions if mention.curie in subjects]
+    content = any(word.stem not in plain_stems() and not inside(span_of(word), told) for word in claim.reading.words)
+    return "" if content or claim.reading.quantities else "it states nothing"
 
 
 def _unknown_concepts(claim: Stated) -> str:

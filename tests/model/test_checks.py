@@ -143,6 +143,8 @@ WRONG = [
     "Marfan syndrome is before 12 years [3].",
     "Onset of Marfan syndrome is common [3].",
     "Loeys-Dietz syndrome shows aortic bifid aneurysm and uvula [4].",
+    "Marfan syndrome is a disease [1].",
+    "Marfan syndrome has features [3].",
 ]
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         classify_from_file,
         make_data,
         read_contract,
+        states_relation,
         token_counter,
         train_from_file,
     )
@@ -68,6 +69,7 @@ _OF_TUNING = {
     "make_data": "make_data",
     "read_contract": "read_contract",
     "search_from_file": "search",
+    "states_relation": "states_relation",
     "token_counter": "token_counter",
     "train_from_file": "train_from_file",
 }
@@ -129,6 +131,7 @@ __all__ = [
     "search_from_file",
     "shipped_risk_model",
     "signs_of",
+    "states_relation",
     "token_counter",
     "train_from_file",
     "verify",

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import Category, Curie
-from model import Author, Claim, Decoding, Generator, Message, Role
-from model.tuning import Wanted, answers_by_fact, forms
+from model import Author, Claim, Decoding, Generator, Message, Role, states_relation
 from retrieval import Context, EvidenceItem, Mention, Question
 
 from ..answering import Answer, QuestionAnswerer
@@ -198,13 +197,11 @@ def _states_it(application: "Application", question: GraphQuestion, answer: Answ
 
     What the file expects comes from the evidence that it was made with, of which some was withheld.
     """
-    relation = forms().relations.get(question.relation)
     concept = application.snapshot.resolve(question.concept)
-    if relation is None or relation.second is not None or concept is None:
+    if concept is None:
         return False
-    wanted = Wanted(relation, concept)
     cited = (answer.context.item(n) for claim in answer.verified.claims for n in claim.citations)
-    return any(item is not None and answers_by_fact(wanted, item) for item in cited)
+    return any(item is not None and states_relation(question.relation, concept, item) for item in cited)
 
 
 def _cites_answer(question: GraphQuestion, answer: Answer) -> bool:

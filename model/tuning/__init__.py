@@ -27,7 +27,7 @@ from .forms import Forms, Relation, forms
 from .gates import Scores
 from .search import Trial, search
 from .splits import Splitting
-from .targets import Wanted, answers_by_fact
+from .targets import states_relation
 
 __all__ = [
     "CONTRACT",
@@ -54,8 +54,6 @@ __all__ = [
     "Training",
     "Trial",
     "TuneConfig",
-    "Wanted",
-    "answers_by_fact",
     "classify_from_file",
     "forms",
     "make_data",
@@ -65,6 +63,7 @@ __all__ = [
     "read_contract",
     "read_examples",
     "search",
+    "states_relation",
     "token_counter",
     "train_from_file",
     "write_contract",

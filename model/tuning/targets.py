@@ -14,7 +14,7 @@ from retrieval import Context, EvidenceItem, EvidenceKind
 from ..checks import Checker
 from ..claims import Claim, split_sentences
 from ..prompt import Label
-from .forms import Relation
+from .forms import Relation, forms
 
 _GROUP = re.compile(
     r"(All patients|Most patients|Many patients|Some patients|Few patients|Patients) with (.+?) have .+"
@@ -128,6 +128,12 @@ def answers_by_fact(wanted: Wanted, item: EvidenceItem) -> bool:
     if wanted.second is not None and wanted.second not in item.curies:
         return False
     return relation.side != "subject" or wanted.is_subject(item)
+
+
+def states_relation(relation: str, concept: Curie, item: EvidenceItem) -> bool:
+    """Whether an item states a relation, by its name in ``forms.toml``, about a concept; never one of two concepts."""
+    known = forms().relations.get(relation)
+    return known is not None and known.second is None and answers_by_fact(Wanted(known, concept), item)
 
 
 def may_answer(wanted: Wanted, item: EvidenceItem, words: Iterable[str] = ()) -> bool:

@@ -82,10 +82,27 @@ def understand(text: str, mentions: Iterable[Mention]) -> Question:
     A noun that asks for concepts of a category ("drugs") is no mention of one, even if some source has such a concept.
     """
     mentions = tuple(mention for mention in mentions if not is_category_noun(mention.text))
+    mentions = tuple(mention for mention in mentions if not _is_part_of_a_cue(mention, text))
     lowered = masked(text, mentions)
     asked = [topic for topic in topics() if topic.asked_in(lowered)]
     special = [topic for topic in asked if topic.id != "definition"]
     return Question(text, mentions, tuple(special or asked))
+
+
+_SHORT = 3
+_LONGEST_CUE = 3
+
+
+def _is_part_of_a_cue(mention: Mention, text: str) -> bool:
+    """Whether a short word in lower case belongs to what is asked for: "red" in "red flags" is no abbreviation."""
+    if len(mention.text) > _SHORT or not mention.text.islower():
+        return False
+    lowered = text.lower()
+    found = (match for topic in topics() for cue in topic.cues for match in cue.finditer(lowered))
+    return any(
+        match.start() <= mention.start and mention.end <= match.end() and 1 < len(match.group().split()) <= _LONGEST_CUE
+        for match in found
+    )
 
 
 def masked(text: str, mentions: Iterable[Mention]) -> str:

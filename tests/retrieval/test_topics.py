@@ -37,3 +37,11 @@ def test_two_drugs_taken_together_ask_for_interactions(text: str) -> None:
 )
 def test_one_drug_alone_does_not(text: str) -> None:
     assert "interactions" not in asked(text)
+
+
+def test_a_short_word_of_a_cue_is_no_abbreviation() -> None:
+    text = "What are the red flags of RED or back pain?"
+    small, large = (Mention(at, at + 3, text[at : at + 3], "MESH:D000079562", "x", 0.9) for at in (13, 26))
+    question = understand(text, [small, large])
+    assert question.mentions == (large,)
+    assert [topic.id for topic in question.topics] == ["red_flags"]

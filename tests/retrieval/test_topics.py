@@ -45,3 +45,8 @@ def test_a_short_word_of_a_cue_is_no_abbreviation() -> None:
     question = understand(text, [small, large])
     assert question.mentions == (large,)
     assert [topic.id for topic in question.topics] == ["red_flags"]
+
+
+@pytest.mark.parametrize("text", ["what can I take for warfarin", "Is there anything one can do against warfarin?"])
+def test_what_one_can_take_asks_for_treatment(text: str) -> None:
+    assert asked(text) == ["treatment"]

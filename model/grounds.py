@@ -170,7 +170,12 @@ class Ground:
 
 def phrase_spans(phrase: str, words: Sequence[Word]) -> Iterator[Span]:
     """Where the words of a phrase follow each other in a text, by stem."""
-    wanted = [word.stem for word in words_of(phrase)]
+    return run_spans(words_of(phrase), words)
+
+
+def run_spans(run: Sequence[Word], words: Sequence[Word]) -> Iterator[Span]:
+    """Where some words follow each other in a text, by stem."""
+    wanted = [word.stem for word in run]
     for at in range(len(words) - len(wanted) + 1 if wanted else 0):
         if all(words[at + i].stem == stem for i, stem in enumerate(wanted)):
             yield (words[at].start, words[at + len(wanted) - 1].end)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from retrieval import Mention
 
-from .grounds import Ground, Reading, span_of
+from .grounds import Ground, Reading, run_spans, span_of
 from .reading import Span, Word, cautions_in, inside, plain_stems
 from .relations import Relation
 from .stated import Stated
@@ -112,10 +112,7 @@ def _places(part: _Part, reading: Reading, ground: Ground, claim: Stated) -> Ite
         for mention in reading.mentions:
             if ground.is_meant(mention.curie, part.mention.curie, claim.is_a):
                 yield span_of(mention)
-    stems = [word.stem for word in part.words]
-    for at in range(len(reading.words) - len(stems) + 1):
-        if [word.stem for word in reading.words[at : at + len(stems)]] == stems:
-            yield (reading.words[at].start, reading.words[at + len(stems) - 1].end)
+    yield from run_spans(part.words, reading.words)
 
 
 def _statement_start(at: int, reading: Reading) -> int:

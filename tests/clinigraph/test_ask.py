@@ -210,13 +210,10 @@ SENTENCES = st.lists(
 ).map(" ".join)
 
 
-@given(text=SENTENCES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_a_model_says_nothing_unchecked_is_shown(
-    cli: CommandLine, world: SmallGraph, reader: Reader, text: str
-) -> None:
+def answering(world: SmallGraph, reader: Reader, text: str, risk_model: RiskModel | None = None) -> QuestionAnswerer:
+    """Answers from the small graph with a model that always says ``text``."""
     application = Application(Settings(world.cache), silent)
-    answerer = QuestionAnswerer(
+    return QuestionAnswerer(
         world.snapshot,
         reader,
         application.contexts,
@@ -224,7 +221,16 @@ def test_whatever_a_model_says_nothing_unchecked_is_shown(
         FakeGenerator(text),
         read_prompt("answer"),
         Decoding(),
+        risk_model,
     )
+
+
+@given(text=SENTENCES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_model_says_nothing_unchecked_is_shown(
+    cli: CommandLine, world: SmallGraph, reader: Reader, text: str
+) -> None:
+    answerer = answering(world, reader, text)
     shown: list[str] = []
     answer = answerer.answer(INHERITED, on_claim=lambda claim: shown.append(claim.text))
     record = answer_record(answer, world.snapshot)
@@ -236,17 +242,7 @@ def test_whatever_a_model_says_nothing_unchecked_is_shown(
 def test_the_graph_answers_where_the_model_is_held_back_and_the_graph_is_not(
     world: SmallGraph, reader: Reader, intercept: float, written_by: str | None
 ) -> None:
-    application = Application(Settings(world.cache), silent)
-    answerer = QuestionAnswerer(
-        world.snapshot,
-        reader,
-        application.contexts,
-        application.claim_checker,
-        FakeGenerator(TRUE),
-        read_prompt("answer"),
-        Decoding(),
-        RiskModel(intercept, {"by_model": 5.0}, 0.6),
-    )
+    answerer = answering(world, reader, TRUE, RiskModel(intercept, {"by_model": 5.0}, 0.6))
     shown: list[str] = []
     answer = answerer.answer(INHERITED, on_claim=lambda claim: shown.append(claim.written_by.value))
     assert set(shown) == ({written_by} if written_by else set())
